@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Run;
-use super::recognize::making;
-use crate::cloud::{Binding, Call, Cloud, Effect, ResourceKind};
+use crate::cloud::{Binding, Call, Cloud, Effect, Operation, ResourceKind};
 use crate::journal::Event;
+use crate::lab::Step;
 
 /// What was done, in order: the caller, and the call by the resources' own names at that time.
 pub(super) type Deeds = Vec<(String, Call)>;
@@ -50,6 +50,12 @@ impl Run {
         };
         lab.iter().filter(|it| is_behind(it)).map(|(at, ..)| *at).collect()
     }
+}
+
+/// The operations of a step that have an effect.
+pub(super) fn making(step: &Step) -> impl DoubleEndedIterator<Item = &Operation> {
+    let refused = usize::from(step.refused.is_some() && !step.operations.is_empty());
+    step.operations[..step.operations.len() - refused].iter()
 }
 
 pub(super) fn place_of(effect: &Effect) -> Place {

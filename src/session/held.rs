@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
 
-use super::recognize::making;
+use super::behind::making;
 use super::{Scope, Session, Settled, Standing, look};
 use crate::cloud::{Call, Cloud, Id, Operation, Outcome};
 use crate::error::{Error, Errors, Source};

@@ -7,13 +7,13 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 use super::Run;
-use super::behind::place_of;
+use super::behind::{making, place_of};
 use crate::cloud::{
     AccountName, Alike, Binding, Bindings, Call, Cloud, Created, Difference, Operation, Origin, ResourceKind, deletion,
 };
 use crate::error::{Error, Kind};
 use crate::flow::Endpoint;
-use crate::lab::{Check, DoneResult, Step};
+use crate::lab::{Check, DoneResult};
 use crate::message::Message;
 use crate::msg;
 use crate::session::messages::Said;
@@ -266,12 +266,6 @@ impl Run {
         let (account, _) = self.by_hand().filter(|(_, line)| *line == &*made.line).last()?;
         self.cloud().accounts().find(|it| it.name.as_str() == account).map(|it| it.name.clone())
     }
-}
-
-/// The operations of a step that have an effect.
-pub(super) fn making(step: &Step) -> impl DoubleEndedIterator<Item = &Operation> {
-    let refused = usize::from(step.refused.is_some() && !step.operations.is_empty());
-    step.operations[..step.operations.len() - refused].iter()
 }
 
 /// A difference, as a message.

@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::Standing;
 use super::behind::Deeds;
-use super::recognize::making;
+use super::behind::making;
 use crate::cloud::{Binding, Bindings, Call, Cloud, Operation, Outcome};
 use crate::error::{Error, Errors};
 use crate::journal::{Event, History};

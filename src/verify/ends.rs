@@ -1,10 +1,36 @@
 //! Endpoints of the Cloud as namespaces, and back.
 
-use super::outcome::Answerer;
-use crate::cloud::Cloud;
+use std::fmt;
+
+use crate::cloud::{Cloud, VpcName};
 use crate::flow::Endpoint;
 use crate::network::compile;
 use crate::network::model::NamespaceName;
+
+/// Somebody who answers.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Answerer {
+    /// An instance, or the internet.
+    Endpoint(Endpoint),
+    /// The router of a VPC, which answers only after a change of the kernel by hand.
+    Router(VpcName),
+}
+
+impl From<Endpoint> for Answerer {
+    fn from(endpoint: Endpoint) -> Self {
+        Answerer::Endpoint(endpoint)
+    }
+}
+
+/// `ecs-b`, `internet`; a router as `vpc:VPC1`.
+impl fmt::Display for Answerer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Answerer::Endpoint(endpoint) => endpoint.fmt(f),
+            Answerer::Router(vpc) => f.pad(&format!("vpc:{vpc}")),
+        }
+    }
+}
 
 /// The namespace of an endpoint. An address belongs to the internet or to nobody; nothing listens for packets that
 /// never leave.

@@ -30,8 +30,9 @@ use crate::progress::Watched;
 use crate::trace;
 
 use claim::{Claim, claims};
+pub use ends::Answerer;
 use flows::{Flow, Flows};
-pub use outcome::{AnsweredBy, Answerer, Observed, foretold};
+pub use outcome::{AnsweredBy, Observed, foretold};
 pub use pairs::Pairs;
 use prober::Prober;
 pub(crate) use prober::answerer;

@@ -5,9 +5,9 @@ use std::fmt;
 use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
-use super::ends::{namespace, who};
+use super::ends::{Answerer, namespace, who};
 use super::messages::Said;
-use crate::cloud::{Bandwidth, Cloud, VpcName};
+use crate::cloud::{Bandwidth, Cloud};
 use crate::flow::{Disposition, Endpoint};
 use crate::message::Message;
 use crate::msg;
@@ -24,31 +24,6 @@ pub enum Observed {
     AnsweredByAnother,
     /// TCP goodput.
     Bandwidth(Bandwidth),
-}
-
-/// Somebody who answers.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Answerer {
-    /// An instance, or the internet.
-    Endpoint(Endpoint),
-    /// The router of a VPC, which answers only after a change of the kernel by hand.
-    Router(VpcName),
-}
-
-impl From<Endpoint> for Answerer {
-    fn from(endpoint: Endpoint) -> Self {
-        Answerer::Endpoint(endpoint)
-    }
-}
-
-/// `ecs-b`, `internet`; a router as `vpc:VPC1`.
-impl fmt::Display for Answerer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Answerer::Endpoint(endpoint) => endpoint.fmt(f),
-            Answerer::Router(vpc) => f.pad(&format!("vpc:{vpc}")),
-        }
-    }
 }
 
 /// The one that answers instead of the named receiver.

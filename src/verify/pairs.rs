@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::outcome::{AnsweredBy, Answerer, Observed};
+use super::ends::Answerer;
+use super::outcome::{AnsweredBy, Observed};
 use super::results::PairResult;
 use crate::cloud::InstanceName;
 use crate::flow::{Disposition, Endpoint, Protocol};

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 use std::time::Duration;
 
+use super::ends::Answerer;
 use super::ends::namespace;
-use super::outcome::Answerer;
 use super::pairs::{Answered, Pair};
 use crate::cloud::{Cloud, INTERNET_HOST, Instance, InstanceName, VpcName};
 use crate::flow::{Disposition, Endpoint, Protocol, Reason, SOURCE_PORT, Traffic};
