@@ -1,6 +1,6 @@
 //! Which steps are done, by whichever door their effect came.
 
-use super::recognize::making;
+use super::behind::making;
 use super::{Run, State};
 use crate::cloud::Operation;
 
