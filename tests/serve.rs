@@ -89,6 +89,7 @@ tutorials_of_aws! {
     aws_within_an_account_by_boto3: "aws-same-account" "same-account" "boto3";
     aws_within_an_account_by_its_cli: "aws-same-account" "same-account" "aws";
     aws_between_two_accounts_by_boto3: "aws-cross-account" "cross-account" "boto3";
+    aws_by_two_accounts_at_once: "aws-cross-account" "at-once" "boto3";
     aws_between_two_accounts_by_its_cli: "aws-cross-account" "cross-account" "aws";
 }
 
@@ -104,6 +105,12 @@ fn aws_from_nothing_by_boto3_and_by_its_cli() {
             scope.spawn(move || tutorial(file, "tutorials_aws.py", &["from-nothing", client])).join().unwrap();
         });
     }
+}
+
+#[test]
+#[ignore = "Ansible is large and slow: scripts/clients --ansible, scripts/ci-full"]
+fn aws_by_ansible() {
+    tutorial("aws-same-account", "ansible_aws.py", &[]);
 }
 
 #[test]

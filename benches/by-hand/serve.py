@@ -84,9 +84,8 @@ class Boto3:
 
 class Raw:
     def __init__(self, target, action, table):
-        host, port = target.address.split(":")
-        self.socket = socket.create_connection((host, int(port)))
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.address = target.address.split(":")
+        self.connect()
         if action == "describe-vpcs":
             self.requests = [target.signed("Action=DescribeVpcs&Version=2016-11-15")] * EACH["raw"]
         else:
@@ -94,6 +93,11 @@ class Raw:
             block = lambda number: destination(number + 1).replace("/", "%2F")
             self.requests = [target.signed(body.format(table, block(number), target.peering)) for number in range(EACH["raw"])]
         self.requests.reverse()
+
+    def connect(self):
+        host, port = self.address
+        self.socket = socket.create_connection((host, int(port)))
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     def call(self):
         self.socket.sendall(self.requests.pop())
@@ -106,7 +110,13 @@ class Raw:
         assert head.startswith(b"HTTP/1.1 200"), read
         [length] = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")]
         while len(body) < length:
-            body += self.socket.recv(65536)
+            part = self.socket.recv(65536)
+            assert part, "closed"
+            body += part
+        # moto's server closes after each reply.
+        if b"connection: close" in head.lower():
+            self.socket.close()
+            self.connect()
 
 
 def measure(way, targets, action, tables):
@@ -160,7 +170,7 @@ def started(command, log):
 
 def wait_for(address):
     host, port = address.split(":")
-    for _ in range(200):
+    for _ in range(1200):
         try:
             return socket.create_connection((host, int(port))).close()
         except OSError:

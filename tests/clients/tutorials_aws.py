@@ -4,7 +4,10 @@ tutorials_aws.py SERVED TUTORIAL CLIENT
 """
 
 import sys
+import threading
 import time
+import urllib.error
+import urllib.request
 
 from aws import CLIENTS, filters, tags
 from lab import Lab, refuses
@@ -255,6 +258,8 @@ def from_nothing():
     assert [it["ZoneName"] for it in zones] == ["us-west-2a", "us-west-2b", "us-west-2c"], zones
     assert "us-west-2" in [it["RegionName"] for it in a.call("DescribeRegions")["Regions"]]
     assert a.call("DescribeVpcs")["Vpcs"] == a.call("DescribeInstances")["Reservations"] == []
+    if kind == "boto3":
+        odd_requests(a)
     refuses("InvalidParameterValue", a.call, "DescribeVpcs", Filters=filters(nonsense="x"))
     refuses("InvalidVpc.Range", a.call, "CreateVpc", CidrBlock="10.0.0.0/8")
     vpc = a.call("CreateVpc", CidrBlock="10.0.0.0/16", TagSpecifications=tags("vpc", Name="V", empty=""))["Vpc"]
@@ -339,6 +344,54 @@ def from_nothing():
     a.call("DeleteVpc", VpcId=vpc)
     refuses("InvalidVpcID.NotFound", a.call, "DescribeVpcs", VpcIds=[vpc])
     assert a.call("DescribeVpcs")["Vpcs"] == []
+
+
+def at_once():
+    """Two accounts at once on one lab: each sees what it did, at once, and nothing else; commands beside them are right."""
+    failed = []
+
+    def work(client, name):
+        try:
+            vpc = vpc_of(client, name)["VpcId"]
+            made = []
+            for at in range(12):
+                group = client.call("CreateSecurityGroup", GroupName=f"g {at}", Description="d", VpcId=vpc)["GroupId"]
+                made.append(group)
+                shown = client.call("DescribeSecurityGroups", Filters=filters(vpc_id=vpc))["SecurityGroups"]
+                names = {it["GroupId"]: it["GroupName"] for it in shown}
+                assert [names[group] for group in made] == [f"g {at}" for at in range(len(made))], names
+                # The lab's own group, the VPC's default group, and these.
+                assert len(names) == len(made) + 2, names
+            for group in made:
+                client.call("DeleteSecurityGroup", GroupId=group)
+        except BaseException as error:
+            failed.append(f"{name}: {error!r}")
+
+    accounts = [("A", "vpc-a"), ("B", "vpc-b")]
+    threads = [threading.Thread(target=work, args=(Client(lab, account, "us-east-1"), vpc)) for account, vpc in accounts]
+    for thread in threads:
+        thread.start()
+    for _ in range(5):
+        lab.peerlab("status")
+    for thread in threads:
+        thread.join()
+    assert not failed, failed
+
+
+def odd_requests(a):
+    """What is not served, what is presigned, and what is neither."""
+    refuses("InvalidAction", a.call, "CreateTransitGateway")
+    refuses("UnknownOperationException", a.call, "ListDocuments", service="ssm")
+    url = a.client().generate_presigned_url("describe_vpcs", ExpiresIn=60)
+    assert b"<vpcSet/>" in urllib.request.urlopen(url).read()
+    for wrong in [url.replace("DescribeVpcs", "DescribeSubnets"), url.replace("Signature=", "Signature=0"), url.split("&X-Amz")[0]]:
+        try:
+            urllib.request.urlopen(wrong)
+        except urllib.error.HTTPError as error:
+            assert error.code in (400, 401), error
+            assert b"<Error><Code>" in error.read()
+        else:
+            raise AssertionError(wrong)
 
 
 def command(client, instance, line):

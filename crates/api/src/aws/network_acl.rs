@@ -213,7 +213,7 @@ fn entry(asked: &Asked<'_>) -> Result<Call, Refused> {
     let protocol = protocol(text).ok_or_else(|| invalid(text, "protocol", "peerlab knows -1, 1, 6, 17 and 47."))?;
     let port = ports(protocol, parameters.get("PortRange.From"), parameters.get("PortRange.To"))?;
     check_icmp(protocol, parameters.get("Icmp.Type"))?;
-    let policy = match parameters.needed("RuleAction") {
+    let policy = match &*parameters.needed("RuleAction").to_lowercase() {
         "allow" => Policy::Accept,
         "deny" => Policy::Drop,
         other => return Err(invalid(other, "ruleAction", "It is allow or deny.")),

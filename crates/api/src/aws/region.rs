@@ -198,9 +198,10 @@ pub(super) fn dhcp_options(asked: &Asked<'_>, region: &str) -> String {
     derived("dopt-", &[asked.caller.account.as_str(), region])
 }
 
-/// The zones of a region.
+/// The zones of a region: six in the first, three elsewhere.
 pub(super) fn zones(region: &str) -> Vec<String> {
-    ["a", "b", "c"].map(|letter| format!("{region}{letter}")).into()
+    let letters = if region == "us-east-1" { 'a'..='f' } else { 'a'..='c' };
+    letters.map(|letter| format!("{region}{letter}")).collect()
 }
 
 /// The id of a zone: `use1-az1` of us-east-1a.

@@ -63,6 +63,10 @@ pub(super) const ACTIONS: &[Action] = &[
             let table = asked.table("RouteTableId", "associate-route-table")?;
             let subnet = asked.subnet("SubnetId", "associate-route-table")?;
             let id = of_subnet(subnet, table);
+            // The same again is the same.
+            if subnet.association.as_ref().is_some_and(|it| it.table == table.name) {
+                return Ok(json!({"associationId": id, "associationState": {"state": "associated"}}));
+            }
             let call = AssociateRouteTable { table: table.name.to_string(), subnet: subnet.name.to_string() };
             change.operate(Call::AssociateRouteTable(call))?;
             Ok(json!({"associationId": id, "associationState": {"state": "associated"}}))
