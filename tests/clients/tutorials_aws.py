@@ -382,7 +382,7 @@ def odd_requests(a):
     """What is not served, what is presigned, and what is neither."""
     refuses("InvalidAction", a.call, "CreateTransitGateway")
     refuses("UnknownOperationException", a.call, "ListDocuments", service="ssm")
-    url = a.client().generate_presigned_url("describe_vpcs", ExpiresIn=60)
+    url = a.client().generate_presigned_url("describe_vpcs", ExpiresIn=60, HttpMethod="GET")
     assert b"<vpcSet/>" in urllib.request.urlopen(url).read()
     for wrong in [url.replace("DescribeVpcs", "DescribeSubnets"), url.replace("Signature=", "Signature=0"), url.split("&X-Amz")[0]]:
         try:
