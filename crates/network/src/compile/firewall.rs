@@ -160,7 +160,7 @@ fn filter(at: HookPoint) -> Hook {
 
 /// Whether somebody outside may have an address of the VPC's own block: a host on the internet, or an instance of a
 /// joined VPC. An answer to such an address stays in the VPC, where the instance with that address sent no request.
-fn may_hold_who_asks(layout: &Layout, vpc: &VpcLayout) -> bool {
+pub(super) fn may_hold_who_asks(layout: &Layout, vpc: &VpcLayout) -> bool {
     let is_private = |block: Ipv4Net| PRIVATE.iter().any(|private| private.contains(&block));
     let mut joined = vpc.peerings.values().filter_map(|end| layout.cloud.vpc(&end.far.vpc));
     vpc.uplink.is_some() && !vpc.vpc.blocks().all(is_private) || joined.any(|far| vpc.vpc.overlap_with(far).is_some())

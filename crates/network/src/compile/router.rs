@@ -35,6 +35,9 @@ pub const SYSCTLS: [(&str, &str); 6] = [
 /// If br_netfilter is loaded, bridged frames would also pass the IP hooks, each packet twice.
 const BRIDGE_SYSCTL: (&str, &str) = ("bridge/bridge-nf-call-iptables", "0");
 
+/// A packet from outside may have a gateway's address as its source, and must not be lost uncounted.
+const LOCAL_SOURCES: (&str, &str) = ("ipv4/conf/all/accept_local", "1");
+
 /// Priority of a VPC's rules by subnet. They differ by link, so they share one priority, and an edit moves none of
 /// them.
 const RULE_PRIORITY: u32 = 1000;
@@ -43,9 +46,10 @@ const INSTANCE_RULE_PRIORITY: u32 = 900;
 
 /// The namespace of a VPC's router.
 pub fn namespace(layout: &Layout, vpc: &VpcLayout) -> Namespace {
+    let local_sources = firewall::may_hold_who_asks(layout, vpc).then_some(LOCAL_SOURCES);
     let mut namespace = Namespace {
         role: Role::Router,
-        sysctls: SYSCTLS.into_iter().chain([BRIDGE_SYSCTL]).collect(),
+        sysctls: SYSCTLS.into_iter().chain([BRIDGE_SYSCTL]).chain(local_sources).collect(),
         links: BTreeMap::from([(LinkName::from(LO), wire::loopback())]),
         routes: routes(layout, vpc),
         rules: rules(layout, vpc),
