@@ -54,7 +54,7 @@ pub use log::Journal;
 pub(crate) use log::Kept;
 #[cfg(test)]
 pub(crate) use log::by_hand;
-pub use record::{Record, What};
+pub use record::{Record, What, now};
 
 /// The directory of all running labs' directories.
 pub const ROOT: &str = rootless::LABS;

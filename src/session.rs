@@ -36,7 +36,7 @@ use crate::journal::{Journal, Lock, Store};
 use crate::kernel;
 use crate::lab::Lab;
 use crate::message::Message;
-use crate::progress::{Progress, Watched};
+use crate::progress::{Progress, Unwatched, Watched};
 use crate::target::{self, Target};
 use crate::trace::Trace;
 
@@ -46,7 +46,7 @@ pub use file::{absolute, called, parse, read_file, shipped};
 pub use follow::{Follower, News};
 pub use held::{Answer, Held, Request, Turn, View};
 pub use leftovers::{Leftover, clean, leftover_of, leftovers};
-pub use look::{Before, look, look_beside, not_up};
+pub use look::{Before, look, look_beside, look_now, not_up};
 pub use recognize::{OperationSeen, State, StepSeen, difference};
 pub use remake::Remake;
 pub use run::{Run, StepDone};
@@ -73,6 +73,8 @@ pub struct Session {
     text: Option<Arc<str>>,
     /// The caller's name for the request, for the journal.
     request: Option<String>,
+    /// Whether a change ended of which the kernel does not know yet.
+    is_due: bool,
 }
 
 impl Session {
@@ -98,7 +100,9 @@ impl Session {
     ) -> Result<(Self, Before), Errors> {
         let mut session = Session::lock_running(lab, waiting)?;
         let before = session.replay(None)?;
-        session.unless_gone(before)
+        let (mut session, before) = session.unless_gone(before)?;
+        session.end_what_is_due(before.run.standing())?;
+        Ok((session, before))
     }
 
     /// Takes the lock of a running lab, and returns its Cloud for operations. The lab's file is not read, unless the last
@@ -109,7 +113,17 @@ impl Session {
     ) -> Result<(Self, Standing), Errors> {
         let mut session = Session::lock_running(lab, waiting)?;
         let standing = session.standing()?;
-        session.unless_gone(standing)
+        let (mut session, standing) = session.unless_gone(standing)?;
+        session.end_what_is_due(&standing)?;
+        Ok((session, standing))
+    }
+
+    /// Brings what ended by the clock since the last command into the kernel.
+    fn end_what_is_due(&mut self, standing: &Standing) -> Result<(), Errors> {
+        if self.is_due {
+            self.settle_standing(standing, Scope::Change, &Unwatched)?;
+        }
+        Ok(())
     }
 
     /// The lab's Cloud for operations; `None` if it has no journal.
@@ -125,8 +139,8 @@ impl Session {
         let (target, store) = (target::of(lab), Store::of(lab));
         target.check()?;
         let lock = store.lock(PATIENCE, waiting)?;
-        let (before, known, journal, text, request) = (None, None, None, None, None);
-        Ok(Session { lab: lab.into(), target, store, lock, before, known, journal, text, request })
+        let (before, known, journal, text, request, is_due) = (None, None, None, None, None, false);
+        Ok(Session { lab: lab.into(), target, store, lock, before, known, journal, text, request, is_due })
     }
 
     /// Takes only the lock of a running lab, for what lies beside its journal.
@@ -154,7 +168,8 @@ impl Session {
     fn replay(&mut self, file: Option<&Lab>) -> Result<Option<Before>, Errors> {
         let Some((journal, cloud, text)) = self.store.read_with_text()? else { return Ok(None) };
         let before = look::replay(&self.lab, &journal, cloud, text, file)?;
-        self.known = before.settled.then(|| before.run.standing().held_cloud());
+        self.known = before.settled.then(|| before.known.clone());
+        self.is_due = before.is_due;
         self.journal = Some(journal);
         self.text = Some(before.run.lab().source.text.clone());
         Ok(Some(before))
@@ -171,8 +186,10 @@ impl Session {
             standing.redo(journal.history.since())?;
             Some(standing)
         });
-        if let Some(standing) = &standing {
-            self.known = Some(standing.held_cloud());
+        let mut standing = standing;
+        if let Some(standing) = &mut standing {
+            let (known, is_due) = standing.catch_up(&journal);
+            (self.known, self.is_due) = (Some(known), is_due);
             self.journal = Some(journal);
         }
         Ok(standing)

@@ -43,6 +43,38 @@ fn all_agree(machine: &Machine, held: &Held) {
     machine.agrees("verify", "held");
 }
 
+/// Clients of a long-lived process see transient states, and the kernel follows when somebody looks.
+#[test]
+fn changes_that_take_time_are_seen_and_end() {
+    let machine = Machine::new();
+    let slow = CROSS.replacen("[lab]\n", "[lab]\npace = \"real\"\npace_seconds = 2\n", 1);
+    machine.file("cross.toml", &slow);
+    machine.ok("up cross.toml --no-verify");
+    let held = Held::open("cross").unwrap();
+    let status =
+        || held.view().unwrap().cloud.peerings().map(|end| format!("{} {}", end.name, end.status)).collect::<Vec<_>>();
+    let link = || machine.program("ip netns exec cross.VPC1 ip -o link").stdout.contains("ri-a");
+    assert!(link());
+    call(&held, "A", "deactivate-router-interface ri-a", "1").unwrap();
+    assert_eq!(status(), ["ri-a Deactivating", "ri-b Active"]);
+    let errors = call(&held, "A", "activate-router-interface ri-a", "2").unwrap_err();
+    assert_eq!(errors.0[0].code.as_deref(), Some("IncorrectRIStatus"));
+    thread::sleep(Duration::from_millis(2_100));
+    assert_eq!(status(), ["ri-a Inactive", "ri-b Active"]);
+    call(&held, "A", "activate-router-interface ri-a", "3").unwrap();
+    assert_eq!(status(), ["ri-a Activating", "ri-b Active"]);
+    assert!(!link());
+    thread::sleep(Duration::from_millis(2_100));
+    assert_eq!(status(), ["ri-a Active", "ri-b Active"]);
+    assert!(link(), "who looks brings it into the kernel");
+    // A command beside begins one, and this process sees its end.
+    machine.ok("api --as B deactivate-router-interface ri-b");
+    assert_eq!(status(), ["ri-a Active", "ri-b Deactivating"]);
+    thread::sleep(Duration::from_millis(2_100));
+    assert_eq!(status(), ["ri-a Active", "ri-b Inactive"]);
+    all_agree(&machine, &held);
+}
+
 #[test]
 fn several_accounts_and_commands_beside_change_one_lab_and_all_agree() {
     const EACH: usize = 25;

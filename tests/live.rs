@@ -10,12 +10,13 @@ mod support;
 
 use std::fs;
 use std::path::Path;
+use std::thread;
 use std::time::Duration;
 
 use peerlab::error::Source;
 use peerlab::lab::{self, Lab};
 use peerlab::network::compile::compile;
-use peerlab::session;
+use peerlab::{journal, session};
 use stream::{Direction, Seen, Stream, watch};
 use support::Machine;
 
@@ -314,10 +315,74 @@ fn by_hand(machine: &Machine, lab: &Lab) {
         for (index, operation) in step.operations.iter().enumerate() {
             let last = index + 1 == step.operations.len();
             let refused = step.refused.is_some() && last;
+            if !refused {
+                wait_for_changes(&lab.name);
+            }
             let line = format!("api --as {} {}", operation.caller, operation.call);
             machine.peerlab(&line).exits(if refused { 3 } else { 0 });
         }
     }
+    wait_for_changes(&lab.name);
+    machine.ok("status");
+}
+
+/// Waits until no change takes its time any more.
+fn wait_for_changes(lab: &str) {
+    while let Some(left) = session::look(lab).unwrap().run.cloud().due_in(journal::now()) {
+        thread::sleep(left + Duration::from_millis(10));
+    }
+}
+
+/// Where changes take time, their states show, what disturbs them is refused, and the kernel follows when they end.
+#[test]
+fn a_change_takes_its_time() {
+    let (text, _) = shipped("task-conflict.toml");
+    let machine = Machine::new();
+    machine.file("slow.toml", &text.replace("name = \"task-conflict\"", "name = \"slow\""));
+    machine.ok("up slow.toml --until 0 --no-verify");
+    let status = || {
+        let status = machine.ok("status --json").json();
+        let ends = status["router_interfaces"].as_array().unwrap().clone();
+        let ends =
+            ends.iter().map(|end| format!("{} {}", end["name"].as_str().unwrap(), end["status"].as_str().unwrap()));
+        ends.collect::<Vec<_>>().join(", ")
+    };
+    let link = || machine.program("ip netns exec slow.app ip -o link").stdout.contains("ri-app");
+    machine.ok("api connect-router-interface ri-app").says("ri-app: Idle → Connecting");
+    assert_eq!(status(), "ri-app Connecting, ri-data AcceptingConnecting");
+    assert!(!link());
+    let entry = "api create-route-entry --vpc app --destination 172.16.0.0/16 --next-hop ri-app";
+    machine.peerlab(entry).exits(3).tells("TaskConflict").tells("ri-app is Connecting");
+    machine.peerlab("api deactivate-router-interface ri-app").exits(3).tells("IncorrectStatus");
+    machine.peerlab("explain web db").says("ri-app is Connecting: that takes a moment");
+    // A fix waits; so it comes in between.
+    machine.ok("explain web db --fix").says("create-route-entry");
+    assert_eq!(status(), "ri-app Active, ri-data Active");
+    machine.ok("verify");
+
+    machine.ok("api deactivate-router-interface ri-app").says("ri-app: Active → Deactivating");
+    assert!(!link(), "nothing passes while it is deactivated");
+    machine.ok("undo");
+    assert_eq!(status(), "ri-app Active, ri-data Active");
+    assert!(link());
+    machine.ok("api deactivate-router-interface ri-app");
+    wait_for_changes("slow");
+    assert_eq!(status(), "ri-app Inactive, ri-data Active");
+    machine.ok("api activate-router-interface ri-app");
+    assert_eq!(status(), "ri-app Activating, ri-data Active");
+    let exported = machine.ok("export").stdout;
+    assert!(exported.contains("pace = \"real\"") && exported.contains("activate-router-interface ri-app"));
+    assert!(!link());
+    wait_for_changes("slow");
+    machine.ok("ping web db -c 1").says("answered, as predicted");
+    assert!(link(), "the first command afterwards made it");
+    machine.ok("verify");
+    // Operations of another kind, and time that an operation lets pass.
+    machine.ok("api deactivate-router-interface ri-app");
+    machine.ok("api create-subnet more --vpc app --cidr 192.168.2.0/24");
+    machine.ok("api pass-time 3s");
+    assert_eq!(status(), "ri-app Inactive, ri-data Active");
+    machine.ok("down");
 }
 
 /// Walks a shipped lab in every way; each must end in the same state.
@@ -406,6 +471,7 @@ walks! {
     nat_gateway_is_walked_alike: "nat-gateway.toml";
     nat_instance_is_walked_alike: "nat-instance.toml";
     overlapping_is_walked_alike: "overlapping.toml";
+    task_conflict_is_walked_alike: "task-conflict.toml";
     public_address_moved_is_walked_alike: "public-address-moved.toml";
     router_interfaces_is_walked_alike: "router-interfaces.toml";
     same_account_is_walked_alike: "same-account.toml";

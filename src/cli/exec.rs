@@ -127,7 +127,7 @@ fn shell_of_host(context: &Context) -> Result<Ending, Errors> {
 /// Starts a command in an instance of a lab, by its id, for a process that goes on. The calling thread and its
 /// namespaces stay as they are.
 pub(super) fn start(lab: &str, instance: &str, command: &mut Command) -> Result<Child, Errors> {
-    let before = session::look(lab)?;
+    let before = session::look_now(lab, |_| ())?;
     let inside = Inside::of(lab, &before.run, instance)?;
     let started = threads::apart(|| {
         inside.enter()?;

@@ -104,7 +104,7 @@ pub(super) fn look(choice: &LabChoice, context: &Context) -> Result<(String, Run
 pub(super) fn look_at(named: Option<&str>, context: &Context) -> Result<(String, Run), Errors> {
     crate::kernel::privilege::check()?;
     let name = running_lab(named)?;
-    let before = session::look(&name)?;
+    let before = session::look_now(&name, |_| ())?;
     if !before.settled {
         context.warn(msg!(Said::CutShort { lab: &name }));
     }

@@ -124,7 +124,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 
 fn taken(run: &Run, event: &Event, context: &Context) -> Taken {
     match event {
-        Event::Operation { account, line } => Taken::Operation { account: account.clone(), operation: line.clone() },
+        Event::Operation { account, line, .. } => {
+            Taken::Operation { account: account.clone(), operation: line.clone() }
+        }
         Event::Step(index) | Event::Bound { step: index, .. } | Event::Skipped { step: index, .. } => {
             let step = &run.lab().steps[*index];
             let shown = step.title_in(context.out.language).to_owned();

@@ -30,6 +30,9 @@ pub enum Event {
         account: String,
         /// The call, as in a `run` line.
         line: String,
+        /// When it was called, in milliseconds since 1970, in a lab whose changes take time; `None`: its caller waited.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<u64>,
     },
 }
 

@@ -17,7 +17,7 @@ use std::os::unix::fs::FileExt;
 use serde::{Deserialize, Serialize};
 
 use super::history::{About, Base};
-use super::record::{Record, What, events_of, fold, line, lines, text_of};
+use super::record::{Agreement, Record, What, events_of, fold, line, lines, text_of};
 use super::snapshot::{Head, Snapshot};
 use super::{Event, History, LARGEST, LabFile, Store, content, former, host, ours, torn};
 use crate::error::Result;
@@ -39,6 +39,8 @@ pub struct Journal {
     pub history: History,
     /// Whether the kernel agrees with it; false during a change, and after an interrupted one.
     pub settled: bool,
+    /// Until when the kernel shows what passed, in milliseconds since 1970, in a lab whose changes take time.
+    pub until: Option<u64>,
     /// The log's generation; 0 for a journal of another version.
     generation: u64,
     /// The end of the log, in bytes; anything behind it is a partial line.
@@ -79,7 +81,7 @@ const LARGEST_LOG: u64 = 256 << 20;
 impl Journal {
     /// A journal of the previous version.
     fn former(file: LabFile, history: History, settled: bool) -> Self {
-        Journal { file, history, settled, generation: 0, end: 0, checksum: 0, begun: 0, unkept: None }
+        Journal { file, history, settled, until: None, generation: 0, end: 0, checksum: 0, begun: 0, unkept: None }
     }
 
     /// Parses a log: all of it, or the part after a snapshot.
@@ -89,11 +91,14 @@ impl Journal {
         match snapshot {
             Some((Head { about, file }, before)) => {
                 let (end, checksum) = (about.end + length as u64, checksum(about.checksum, &log[..length]));
-                let (generation, begun, mut settled) = (about.generation, about.begun, true);
-                let since = fold(records, &mut settled).ok_or_else(|| torn(store, NAME, msg!(Said::TooMuchUndone)))?;
+                let (generation, begun, mut agreement) =
+                    (about.generation, about.begun, Agreement { settled: true, until: None });
+                let since =
+                    fold(records, &mut agreement).ok_or_else(|| torn(store, NAME, msg!(Said::TooMuchUndone)))?;
                 let unkept = Some(since.len());
                 let history = History::after(Base { about, log: before }, since);
-                Ok(Journal { file, history, settled, generation, end, checksum, begun, unkept })
+                let Agreement { settled, until } = agreement;
+                Ok(Journal { file, history, settled, until, generation, end, checksum, begun, unkept })
             }
             None => {
                 let title = records.next().and_then(|line| serde_json::from_str(line).ok());
@@ -105,10 +110,11 @@ impl Journal {
                     Some(Record { what: What::File(file), .. }) => file,
                     _ => return Err(torn(store, NAME, msg!(Said::NoLabFile))),
                 };
-                let mut settled = false;
-                let history = fold(records, &mut settled).ok_or_else(|| torn(store, NAME, msg!(Said::Unknown)))?;
+                let mut agreement = Agreement::default();
+                let history = fold(records, &mut agreement).ok_or_else(|| torn(store, NAME, msg!(Said::Unknown)))?;
                 let (history, end, checksum) = (History::new(history), length as u64, checksum(0, &log[..length]));
-                Ok(Journal { file, history, settled, generation, end, checksum, begun: 0, unkept: None })
+                let Agreement { settled, until } = agreement;
+                Ok(Journal { file, history, settled, until, generation, end, checksum, begun: 0, unkept: None })
             }
         }
     }
@@ -239,7 +245,7 @@ impl Store {
             let _ = fs::remove_file(self.directory.join(former));
         }
         let (end, checksum) = (log.len() as u64, crc32fast::hash(&log));
-        Ok(Journal { file, history, settled: false, generation, end, checksum, begun: end, unkept: None })
+        Ok(Journal { file, history, settled: false, until: None, generation, end, checksum, begun: end, unkept: None })
     }
 
     /// Records the change that is about to be made; `history` is the lab's history after it.
@@ -255,10 +261,16 @@ impl Store {
         Ok(())
     }
 
-    /// Records that the kernel agrees with the journal, after this many changes.
-    pub fn settle(&self, journal: &mut Journal, changes: usize, request: Option<&str>) -> Result<()> {
-        self.append(journal, &Record::now(request, What::Settled(changes)))?;
-        journal.settled = true;
+    /// Records that the kernel agrees with the journal, after this many changes; `until`: and with what passed until then.
+    pub fn settle(
+        &self,
+        journal: &mut Journal,
+        changes: usize,
+        until: Option<u64>,
+        request: Option<&str>,
+    ) -> Result<()> {
+        self.append(journal, &Record { until, ..Record::now(request, What::Settled(changes)) })?;
+        (journal.settled, journal.until) = (true, until);
         Ok(())
     }
 
@@ -301,7 +313,7 @@ impl Store {
         for events in events.chunks(LINE) {
             line(&Record::now(None, What::Do(events.to_vec())), &mut anew);
         }
-        line(&Record::now(None, What::Settled(0)), &mut anew);
+        line(&Record { until: journal.until, ..Record::now(None, What::Settled(0)) }, &mut anew);
         self.replace(NAME, &anew, 0o600)?;
         (journal.generation, journal.end, journal.checksum) = (generation, anew.len() as u64, crc32fast::hash(&anew));
         journal.begun = journal.end;
@@ -341,9 +353,9 @@ impl Store {
             return (file.metadata().ok()?.len() == journal.end).then(Vec::new);
         }
         let (records, length) = lines(&more).ok()?;
-        let mut settled = journal.settled;
-        let events = fold(records, &mut settled)?;
-        journal.settled = settled;
+        let mut agreement = Agreement { settled: journal.settled, until: journal.until };
+        let events = fold(records, &mut agreement)?;
+        (journal.settled, journal.until) = (agreement.settled, agreement.until);
         journal.end += length as u64;
         journal.checksum = checksum(journal.checksum, &more[..length]);
         journal.unkept = journal.unkept.map(|unkept| unkept + events.len());

@@ -15,6 +15,9 @@ pub struct Record {
     /// The caller's name for the request, if it has one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub request: Option<String>,
+    /// The time until which the kernel shows what passed, in a lab whose changes take time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<u64>,
     /// Its content.
     #[serde(flatten)]
     pub what: What,
@@ -38,10 +41,22 @@ pub enum What {
 
 impl Record {
     pub(super) fn now(request: Option<&str>, what: What) -> Self {
-        let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-        let time = u64::try_from(time.as_millis()).unwrap_or(u64::MAX);
-        Record { time, request: request.map(str::to_owned), what }
+        Record { time: now(), request: request.map(str::to_owned), until: None, what }
     }
+}
+
+/// The time, in milliseconds since 1970.
+pub fn now() -> u64 {
+    let time = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+/// Whether the kernel agrees with the journal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub(super) struct Agreement {
+    pub(super) settled: bool,
+    /// See [`Record::until`].
+    pub(super) until: Option<u64>,
 }
 
 /// Appends a line.
@@ -76,20 +91,16 @@ pub(super) fn text_of(line: &[u8]) -> Option<&str> {
 
 /// The events that remain after the lines of a log; `None` if they undo more events than there are, or a line is
 /// invalid.
-pub(super) fn fold<'a>(lines: impl Iterator<Item = &'a str>, settled: &mut bool) -> Option<Vec<Event>> {
+pub(super) fn fold<'a>(lines: impl Iterator<Item = &'a str>, agreement: &mut Agreement) -> Option<Vec<Event>> {
     let mut events = Vec::new();
     for line in lines {
-        match serde_json::from_str::<Record>(line).ok()?.what {
-            What::Do(more) => {
-                *settled = false;
-                events.extend(more);
-            }
-            What::Undo(number) => {
-                *settled = false;
-                events.truncate(events.len().checked_sub(number)?);
-            }
-            What::Settled(_) => *settled = true,
-            What::Failed(_) => *settled = false,
+        let Record { what, until, .. } = serde_json::from_str(line).ok()?;
+        agreement.settled = matches!(what, What::Settled(_));
+        match what {
+            What::Do(more) => events.extend(more),
+            What::Undo(number) => events.truncate(events.len().checked_sub(number)?),
+            What::Settled(_) => agreement.until = until,
+            What::Failed(_) => {}
             What::File(_) => return None,
         }
     }
@@ -98,10 +109,10 @@ pub(super) fn fold<'a>(lines: impl Iterator<Item = &'a str>, settled: &mut bool)
 
 /// The events of a complete log; `None` if it is damaged.
 pub(super) fn events_of(log: &[u8]) -> Option<Vec<Event>> {
-    lines(log).ok().and_then(|(lines, _)| fold(lines.skip(2), &mut false))
+    lines(log).ok().and_then(|(lines, _)| fold(lines.skip(2), &mut Agreement::default()))
 }
 
 /// The events of lines from the middle of a log; `None` if they undo earlier events.
 pub(super) fn events_between(log: &[u8]) -> Option<Vec<Event>> {
-    lines(log).ok().and_then(|(lines, _)| fold(lines, &mut false))
+    lines(log).ok().and_then(|(lines, _)| fold(lines, &mut Agreement::default()))
 }

@@ -44,7 +44,7 @@ fn file() -> LabFile {
 }
 
 fn by_hand(line: &str) -> Event {
-    Event::Operation { account: "A".into(), line: line.into() }
+    Event::Operation { account: "A".into(), line: line.into(), at: None }
 }
 
 fn events() -> Vec<Event> {
@@ -57,7 +57,7 @@ fn events() -> Vec<Event> {
 /// A settled lab with these events.
 fn begun(store: &Store) -> Journal {
     let mut journal = store.begin(None, file(), History::new(events()), None).unwrap();
-    store.settle(&mut journal, 3, None).unwrap();
+    store.settle(&mut journal, 3, None, None).unwrap();
     journal
 }
 
@@ -67,7 +67,7 @@ fn operate(store: &Store, journal: &mut Journal, line: &str) {
     history.push(by_hand(line));
     let way = journal.way_to(&file(), &history).unwrap();
     store.announce(journal, way, &history, Some("r-1")).unwrap();
-    store.settle(journal, 1, Some("r-1")).unwrap();
+    store.settle(journal, 1, None, Some("r-1")).unwrap();
 }
 
 /// The lab's events, and whether it is settled.
@@ -212,7 +212,7 @@ fn a_log_that_has_grown_is_cut_and_says_the_same() {
         operate(&store, &mut journal, &format!("delete-vpc a-vpc-of-the-many-{n}"));
         if n % 2 == 0 {
             store.announce(&mut journal, What::Undo(1), &before, None).unwrap();
-            store.settle(&mut journal, 1, None).unwrap();
+            store.settle(&mut journal, 1, None, None).unwrap();
         } else {
             all.push(by_hand(&format!("delete-vpc a-vpc-of-the-many-{n}")));
         }
@@ -374,7 +374,7 @@ fn a_journal_of_the_version_before_is_read_and_written_anew() {
     assert_eq!((journal.history.to_vec(), journal.settled, cloud), (events(), true, None));
     assert_eq!(journal.way_to(&journal.file, &journal.history), None, "it is written anew");
     let mut anew = store.begin(Some(&journal), file(), journal.history.clone(), None).unwrap();
-    store.settle(&mut anew, 0, None).unwrap();
+    store.settle(&mut anew, 0, None, None).unwrap();
     assert_eq!(read(&store), (events(), true));
     for name in ["journal.json", "cloud"] {
         assert!(!store.directory.join(name).exists(), "{name} is left");

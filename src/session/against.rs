@@ -32,7 +32,7 @@ impl Run {
         let is_cause = |deeds: &&[usize]| self.without(deeds).is_some_and(|run| failing(&run).is_empty());
         let causes = deeds.chunks(1).rev().chain([&deeds[..]]).find(is_cause)?;
         let operation = |at: &usize| match &events[*at] {
-            Event::Operation { account, line } => Some((account.clone(), line.clone())),
+            Event::Operation { account, line, .. } => Some((account.clone(), line.clone())),
             _ => None,
         };
         let operations = causes.iter().filter_map(operation).collect();

@@ -25,7 +25,7 @@ impl Run {
                     let ran = vec![None; step.operations.len()];
                     Entry::Step { index: *index, ran, checks: again.step_checks(&step.checks) }
                 }
-                Event::Operation { account, line } => {
+                Event::Operation { account, line, .. } => {
                     let call = lab::parse_operation(line)?;
                     again.operate(account, call.clone())?;
                     Entry::ByHand { account: account.clone(), call }
@@ -79,7 +79,9 @@ impl Run {
         lab.rehearse()?;
         let mut run = Run::begin(lab, self.path().to_owned())?;
         while run.steps_done() < steps && run.step()?.is_some() {}
-        if run.cloud() == self.cloud() {
+        // The file's steps wait until each change is done.
+        let settled = self.cloud().settled();
+        if run.cloud() == settled.as_ref().unwrap_or(self.cloud()) {
             return Ok(());
         }
         let message = msg!(Said::ExportDiffers { lab: &self.lab().name });

@@ -1,8 +1,10 @@
 //! A running lab, followed without holding its lock.
 
-use super::{Before, look};
+use std::time::Instant;
+
+use super::{Before, look_now};
 use crate::error::Errors;
-use crate::journal::{Stamp, Store};
+use crate::journal::{self, Stamp, Store};
 
 /// Follows what is done to a lab.
 #[derive(Debug)]
@@ -11,6 +13,8 @@ pub struct Follower {
     store: Store,
     /// The stamp of the last journal read.
     read: Option<Stamp>,
+    /// When a change ends that was under way then.
+    due: Option<Instant>,
 }
 
 /// Changes of a lab since the last look.
@@ -27,19 +31,21 @@ pub enum News {
 impl Follower {
     /// A follower of this lab, up or not. The first news is its current state.
     pub fn new(lab: &str) -> Self {
-        Follower { lab: lab.into(), store: Store::of(lab), read: None }
+        Follower { lab: lab.into(), store: Store::of(lab), read: None, due: None }
     }
 
     /// The news. If there are none, this takes one look at a file.
     pub fn news(&mut self) -> Result<News, Errors> {
         let Some(stamp) = self.store.stamp() else { return Ok(News::Down) };
-        if self.read == Some(stamp) {
+        let is_due = self.due.is_some_and(|due| due <= Instant::now());
+        if self.read == Some(stamp) && !is_due {
             return Ok(News::None);
         }
-        match look(&self.lab) {
+        match look_now(&self.lab, |_| ()) {
             Ok(before) => {
                 // Read after the stamp, so that a change in between is reported again.
                 self.read = Some(stamp);
+                self.due = before.run.cloud().due_in(journal::now()).map(|left| Instant::now() + left);
                 Ok(News::Changed(Box::new(before)))
             }
             // `down` removed it between the two.

@@ -175,6 +175,11 @@ impl Held {
             Some(copy) => copy,
             None => Copy::read(&self.lab)?,
         };
+        if copy.standing.is_due() {
+            // The kernel follows first.
+            drop(seen);
+            return self.answered(Owner::look);
+        }
         let view = View { cloud: copy.standing.held_cloud(), settled: copy.journal.settled };
         *seen = Some(copy);
         Ok(view)
@@ -264,6 +269,15 @@ impl Owner {
         Ok(Ok((done, settled)))
     }
 
+    /// Reads the lab, and brings what ended by the clock into the kernel.
+    fn look(&mut self) -> Result<View, Errors> {
+        let (session, standing) = self.begin()?;
+        let settled = session.journal.as_ref().is_some_and(|journal| journal.settled);
+        let view = View { cloud: standing.held_cloud(), settled };
+        self.end(session, standing);
+        Ok(view)
+    }
+
     fn reconcile(&mut self) -> Result<Settled, Errors> {
         let (session, standing) = self.begin()?;
         self.settle(session, standing, Scope::Whole)
@@ -274,14 +288,17 @@ impl Owner {
         let mut session = Session::lock_running(&self.lab, |_| ())?;
         let caught_up = self.copy.take().and_then(|copy| copy.catch_up(&session.store));
         let standing = match caught_up {
-            Some(Copy { journal, standing }) => {
-                session.known = journal.settled.then(|| standing.held_cloud());
-                session.journal = Some(journal);
+            Some(Copy { journal, mut standing, .. }) => {
+                let (known, is_due) = standing.catch_up(&journal);
+                session.known = journal.settled.then_some(known);
+                (session.journal, session.is_due) = (Some(journal), is_due);
                 Some(standing)
             }
             None => session.standing()?,
         };
-        session.unless_gone(standing)
+        let (mut session, standing) = session.unless_gone(standing)?;
+        session.end_what_is_due(&standing)?;
+        Ok((session, standing))
     }
 
     /// If it is interrupted, the next job reads the lab anew.

@@ -1,13 +1,15 @@
 //! Reads a running lab from its journal.
 
 use std::path::Path;
+use std::sync::Arc;
 
-use super::Run;
+use super::{Run, Session};
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors, Source};
 use crate::journal::{Journal, Store};
 use crate::kernel;
 use crate::lab::{self, Lab};
+use crate::message::Message;
 use crate::msg;
 use crate::session::messages::Said;
 
@@ -18,11 +20,21 @@ pub struct Before {
     pub run: Run,
     /// Whether the kernel agrees with it, as far as the journal knows.
     pub settled: bool,
+    /// Whether a change ended of which the kernel does not know yet.
+    pub(super) is_due: bool,
+    /// The Cloud with which the kernel agrees, if it does.
+    pub(super) known: Arc<Cloud>,
 }
 
 /// The run of a running lab, for reading only.
 pub fn look(lab: &str) -> Result<Before, Errors> {
     look_beside(lab, None)
+}
+
+/// The same, with what ended since the last command in the kernel.
+pub fn look_now<Waiting>(lab: &str, waiting: impl FnOnce(&Message) -> Waiting) -> Result<Before, Errors> {
+    let before = look(lab)?;
+    if before.is_due { Session::open_running(lab, waiting).map(|(_, before)| before) } else { Ok(before) }
 }
 
 /// The same, for a lab that may be up from a file that was read already.
@@ -77,12 +89,13 @@ pub(super) fn replay(
             None => Run::replay(file, path.clone(), &journal.history),
         }
     });
-    let run = run.map_err(|mut errors| {
+    let mut run = run.map_err(|mut errors| {
         let hint = msg!(Said::OfAnotherPeerlab { lab });
         errors.0.push(Error::host(msg!(Said::CannotReplay { lab })).hint(hint));
         errors
     })?;
-    Ok(Before { run, settled: journal.settled })
+    let (known, is_due) = run.standing.catch_up(journal);
+    Ok(Before { run, settled: journal.settled, is_due, known })
 }
 
 /// A path as the user would type it here.

@@ -66,9 +66,9 @@ impl Run {
             Event::Bound { step, bound } => _ = self.play(*step, bound.clone())?,
             Event::Skipped { step, .. } if *step < self.lab.steps.len() => self.standing.history.push(event.clone()),
             Event::Skipped { step, .. } => _ = self.lab.play(&mut self.cloud().clone(), *step)?,
-            Event::Operation { account, line } => {
+            Event::Operation { account, line, at } => {
                 let call = lab::parse_operation(line)?;
-                self.operate(account, call)?;
+                self.operate_at(account, call, *at)?;
             }
         }
         Ok(())
@@ -77,7 +77,9 @@ impl Run {
     /// The run before the last `number` steps and operations.
     pub fn undone(&self, number: usize) -> Result<Self, Errors> {
         let left = self.standing.history.count().saturating_sub(number);
-        Run::replay(self.lab.clone(), self.path.clone(), &self.events()[..left])
+        let mut run = Run::replay(self.lab.clone(), self.path.clone(), &self.events()[..left])?;
+        run.standing.pass_until_now();
+        Ok(run)
     }
 
     /// Does the next step; `None` if all are done. A step that the cloud refuses changes nothing.
@@ -168,10 +170,14 @@ impl Run {
         history.by_hand() > 0 || history.steps().any(|event| matches!(event, Event::Skipped { .. }))
     }
 
-    /// Does one operation by hand, called by the account of this name or id.
+    /// Does one operation by hand, called by the account of this name or id, and waits until it is done.
     pub fn operate(&mut self, account: &str, call: Call) -> Result<Outcome, Error> {
+        self.operate_at(account, call, None)
+    }
+
+    fn operate_at(&mut self, account: &str, call: Call, at: Option<u64>) -> Result<Outcome, Error> {
         let deed = self.deeds.get().map(|_| self.cloud().in_names(&self.standing.meant(&call)));
-        let outcome = self.standing.operate(account, call)?;
+        let outcome = self.standing.operate_at(account, call, at)?;
         if let (Some(deeds), Some(deed), Some(Event::Operation { account, .. })) =
             (self.deeds.get_mut(), deed, self.standing.history.since().last())
         {
@@ -199,7 +205,7 @@ impl Run {
     /// The operations done by hand, in order: account and call.
     pub fn by_hand(&self) -> impl Iterator<Item = (&str, &str)> {
         self.events().iter().filter_map(|event| match event {
-            Event::Operation { account, line } => Some((account.as_str(), line.as_str())),
+            Event::Operation { account, line, .. } => Some((account.as_str(), line.as_str())),
             _ => None,
         })
     }

@@ -81,7 +81,7 @@ impl Session {
         let way = self.journal.as_ref().and_then(|journal| journal.way_to(&file, history));
         let is_there = matches!(&way, Some(What::Do(events)) if events.is_empty());
         let is_settled = self.journal.as_ref().is_some_and(|journal| journal.settled);
-        if plan.count() == 0 && is_there && is_settled {
+        if plan.count() == 0 && is_there && is_settled && !self.is_due {
             return Ok(Settled { changes: Changes::default(), notes: Vec::new(), kept: None });
         }
         self.announce(&*plan, text.as_deref(), file, way, history, request.as_deref()).or_else(|error| {
@@ -101,7 +101,9 @@ impl Session {
                 return Err(self.half_done(errors));
             }
         };
-        self.store.settle(journal, changes.len(), request.as_deref())?;
+        let until = standing.cloud().has_pace().then(|| standing.cloud().named_time());
+        self.store.settle(journal, changes.len(), until, request.as_deref())?;
+        self.is_due = false;
         let kept = self.store.keep_where_due(journal, || standing.cloud().to_kept());
         if text.is_some() {
             self.store.remove_text(journal.file.text.wrapping_sub(1));

@@ -31,7 +31,7 @@ pub(super) const KERNEL: &str = "kernel";
 pub fn happened(old: &Run, new: &Run, language: Language) -> Vec<Message> {
     let (before, now) = (old.standing().history(), new.standing().history());
     let of = |event: &Event| match event {
-        Event::Operation { account, line } => msg!(Said::Operation { account, line }),
+        Event::Operation { account, line, .. } => msg!(Said::Operation { account, line }),
         Event::Step(step) | Event::Bound { step, .. } | Event::Skipped { step, .. } => {
             let title = new.lab().steps.get(*step).map_or("", |step| step.title_in(language));
             msg!(Said::Step { step: step + 1, title })

@@ -111,7 +111,7 @@ impl Watcher {
             }
             News::None => {}
         }
-        let Some(Before { run, settled }) = &self.now else { return Ok(Sight::Busy) };
+        let Some(Before { run, settled, .. }) = &self.now else { return Ok(Sight::Busy) };
         if !settled && Store::of(&self.lab).is_locked() {
             return Ok(Sight::Busy);
         }

@@ -54,6 +54,7 @@ pub static NIMBUS: Provider = Provider {
             disjoint: Disjoint::WholeVpcs,
             overlap_fails: true,
             one_per_pair: OnePerPair::AtAcceptance,
+            one_change: false,
             excludes: &[],
             expires_after: Duration::from_secs(2 * 86_400),
             may_delete: |status, side| match status {

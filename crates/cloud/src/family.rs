@@ -71,6 +71,8 @@ pub struct Requests {
     pub expires_after: Duration,
     /// Whether one side's owner can delete a connection in a state.
     pub may_delete: fn(ConnectionStatus, ConnectionSide) -> bool,
+    /// Whether a VPC's connections are changed one at a time.
+    pub one_change: bool,
     /// The route entries of a deleted connection.
     pub entries: EntriesAtDelete,
     /// Whether a new route entry can lead to a connection in a state.

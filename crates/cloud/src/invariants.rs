@@ -228,7 +228,7 @@ impl Cloud {
         hold!(vpc.account == interface.account, "{name} is on another's router");
         hold!(interface.spec.is_some() == (interface.role == Role::Initiator), "{name} has the other role's spec");
         let stays = matches!(interface.status, Status::Idle | Status::Active | Status::Inactive);
-        hold!(stays, "{name} stayed {:?}", interface.status);
+        hold!(stays == interface.due.is_none(), "{name} stayed {:?}", interface.status);
         let Some(far) = &interface.connected else { return Ok(()) };
         hold!(interface.status != Status::Idle, "{name} is Idle and connected");
         let far =
@@ -258,12 +258,12 @@ impl Cloud {
         let PeeringConnection { name, requester, accepter, status, .. } = connection;
         hold!(self.provider.family(PeeringKind::PeeringConnections).is_some(), "{name} on {}", self.provider.name);
         hold!(requester.vpc_id != accepter.vpc_id, "{name} joins a VPC with itself");
-        let stays =
-            !matches!(status, ConnectionStatus::Creating | ConnectionStatus::Updating | ConnectionStatus::Deleting);
-        hold!(stays, "{name} stayed {status:?}");
+        hold!(status.is_passing() == connection.under_way.is_some(), "{name} stayed {status:?}");
         let sides = [requester, accepter].map(|side| self.vpc_of_side(side));
         for (side, vpc) in [requester, accepter].into_iter().zip(sides) {
-            hold!(status.is_dead() || vpc.is_some(), "{name} is {status:?}, and VPC {} is gone", side.vpc);
+            // A request that will fail may name a VPC that does not exist.
+            let may_lack = status.is_dead() || *status == ConnectionStatus::Creating;
+            hold!(may_lack || vpc.is_some(), "{name} is {status:?}, and VPC {} is gone", side.vpc);
             hold!(vpc.is_none_or(|vpc| vpc.account == side.account), "{name} is in another's VPC");
         }
         let apart = requester.region != accepter.region;

@@ -51,6 +51,7 @@ impl Cloud {
     /// Applies the next call until there is none, or the cloud refuses one.
     pub(super) fn walk(&self, next: impl Fn(&Cloud) -> Option<(AccountName, Call)>) -> Way {
         let mut cloud = self.clone();
+        cloud.settle();
         let mut operations = Vec::new();
         while let Some((caller, call)) = next(&cloud) {
             let operation = typed(&caller, call);

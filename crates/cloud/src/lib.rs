@@ -216,8 +216,15 @@ impl Cloud {
         }
     }
 
-    /// Makes the whole change, or refuses it and changes nothing.
+    /// Makes the whole change, or refuses it and changes nothing. Waits for changes that are under way.
     pub fn apply(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
+        let Some(mut after) = self.settled() else { return self.apply_now(operation) };
+        let outcome = after.apply_now(operation)?;
+        *self = after;
+        Ok(outcome)
+    }
+
+    fn apply_now(&mut self, operation: &Operation) -> Result<Outcome, Refusal> {
         self.judge(operation).map_err(|refusal| {
             let code = self.provider.code(refusal.fault, operation.call.name());
             Refusal { code, ..refusal }

@@ -203,6 +203,10 @@ impl Cloud {
         let inactive = [interface, far].into_iter().filter(|end| end.status != Status::Active);
         let deactivated = |end: &RouterInterface| {
             let RouterInterface { name, account, .. } = end;
+            if end.due.is_some() {
+                let lack = Lack::UnderWay { connection: name.clone(), status: self.word(end.status) };
+                return Missing { lack, next: Next::Nothing };
+            }
             Missing {
                 lack: Lack::Deactivated { interface: name.clone(), account: account.clone() },
                 next: Next::Call(account.clone(), activation(end)),

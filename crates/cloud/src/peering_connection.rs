@@ -47,8 +47,21 @@ pub struct PeeringConnection {
     pub mtu: Option<u16>,
     /// When it was requested, by the lab's clock in milliseconds.
     pub requested: u64,
+    /// The change that is under way, if its state is a passing one.
+    pub(super) under_way: Option<UnderWay>,
     /// Where it was written.
     pub origin: Origin,
+}
+
+/// A change of a peering connection that is under way.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct UnderWay {
+    /// The moment at which it is done, by the lab's clock.
+    pub(super) due: u64,
+    /// The connection's state then.
+    then: ConnectionStatus,
+    /// Whether it carries traffic meanwhile.
+    carries: bool,
 }
 
 /// One side of a peering connection.
@@ -121,6 +134,11 @@ impl ConnectionStatus {
         )
     }
 
+    /// Whether it lasts a moment at most.
+    pub(super) fn is_passing(self) -> bool {
+        matches!(self, ConnectionStatus::Creating | ConnectionStatus::Updating | ConnectionStatus::Deleting)
+    }
+
     /// Its meaning.
     fn state(self) -> EndState {
         match self {
@@ -178,6 +196,11 @@ impl PeeringConnection {
             Some(Call::CreateVpcPeeringConnection(made)) => made.bandwidth.as_deref().and_then(value::bandwidth),
             _ => None,
         }
+    }
+
+    /// Whether its state lets traffic pass; while an active one is changed, as before.
+    fn carries(&self) -> bool {
+        self.status == ConnectionStatus::Active || self.under_way.as_ref().is_some_and(|it| it.carries)
     }
 
     fn is_live(&self) -> bool {
@@ -255,7 +278,7 @@ impl Cloud {
             vpc: own.vpc.clone(),
             status: self.word_of_connection(connection.status),
             state: connection.status.state(),
-            carries: connection.status == ConnectionStatus::Active && far.is_some(),
+            carries: connection.carries() && far.is_some(),
             mtu: self.mtu_of_peering(&own.vpc, far.map(|vpc| &vpc.name), [connection.mtu, None]),
             far: far.map(|vpc| FarEnd { name: connection.name.clone(), vpc: vpc.name.clone() }),
             bandwidth: connection.bandwidth,
@@ -297,6 +320,7 @@ impl Cloud {
         if dead.is_none() {
             self.free_name(ResourceKind::PeeringConnection, &call.name, "name")?;
         }
+        self.check_no_other_change([Some(vpc), peer].into_iter().flatten(), None)?;
         let latency = call.latency.as_deref().map(value::latency).transpose()?;
         let mtu = call.mtu.as_deref().map(value::mtu).transpose()?;
         let bandwidth = self.bandwidth_between(&vpc.region, &accepter.region, call.bandwidth.as_deref())?;
@@ -340,11 +364,11 @@ impl Cloud {
             latency,
             mtu,
             requested,
+            under_way: None,
             origin,
         };
         self.peering_connections.insert(name.clone(), connection);
-        let transitions = vec![self.pass_connection(&name, &[ConnectionStatus::Creating, status])];
-        Ok(Outcome { transitions, warnings })
+        Ok(Outcome { warnings, ..self.become_status(&name, &[ConnectionStatus::Creating, status]) })
     }
 
     /// Whether the resource exists as the call would create it.
@@ -632,6 +656,7 @@ impl Cloud {
             return Err(Refusal::new(Fault::NoPermission, said, hint).at("region"));
         }
         self.check_status_of_connection(connection, &[ConnectionStatus::Pending])?;
+        self.check_no_other_change(self.vpcs_of_connection(connection), Some(name))?;
         Ok(connection)
     }
 
@@ -684,6 +709,7 @@ impl Cloud {
         }
         let bandwidth = self.bandwidth_between(&requester.region, &accepter.region, Some(&call.bandwidth))?;
         self.check_status_of_connection(connection, &[ConnectionStatus::Active])?;
+        self.check_no_other_change(self.vpcs_of_connection(connection), Some(name))?;
 
         let name = name.clone();
         if let Some(connection) = self.peering_connections.get_mut(&name) {
@@ -722,6 +748,7 @@ impl Cloud {
         let may = |status: &ConnectionStatus| own.iter().any(|side| (requests.may_delete)(*status, *side));
         let legal: Vec<_> = ConnectionStatus::ALL.into_iter().filter(may).collect();
         self.check_status_of_connection(connection, &legal)?;
+        self.check_no_other_change(self.vpcs_of_connection(connection), Some(name))?;
         let (name, status) = (name.clone(), *status);
         let hop = NextHop::Peering(name.clone());
         let vpcs: Vec<_> =
@@ -737,9 +764,7 @@ impl Cloud {
 
         let states = [status, ConnectionStatus::Deleting, ConnectionStatus::Deleted];
         let outcome = self.become_status(&name, &states);
-        if requests.entries == EntriesAtDelete::Forced {
-            self.forget_connection(&name);
-        }
+        self.forget_if_deleted(&name);
         Ok(outcome)
     }
 
@@ -771,12 +796,64 @@ impl Cloud {
         connection.sides().into_iter().any(|(_, side)| self.entries_naming(&side.vpc, &hop).next().is_some())
     }
 
-    /// Goes through states and stays in the last one.
+    /// Goes through states and stays in the last one; in a passing one, if the change takes time.
     pub(super) fn become_status(&mut self, name: &PeeringName, states: &[ConnectionStatus]) -> Outcome {
+        let passing = states.iter().position(|status| status.is_passing());
+        let (states, under_way) = match (self.clock.due(), passing, states.last()) {
+            (Some(due), Some(at), Some(then)) => {
+                let carries = states[..at].contains(&ConnectionStatus::Active) && *then == ConnectionStatus::Active;
+                (&states[..=at], Some(UnderWay { due, then: *then, carries }))
+            }
+            _ => (states, None),
+        };
         if let (Some(connection), Some(last)) = (self.peering_connections.get_mut(name), states.last()) {
-            connection.status = *last;
+            (connection.status, connection.under_way) = (*last, under_way);
         }
         Outcome { transitions: vec![self.pass_connection(name, states)], ..Outcome::default() }
+    }
+
+    /// Ends the change of a connection that is under way.
+    pub(super) fn finish_connection(&mut self, name: &PeeringName) -> Option<Transition> {
+        let connection = self.peering_connections.get_mut(name)?;
+        let UnderWay { then, .. } = connection.under_way.take()?;
+        let before = std::mem::replace(&mut connection.status, then);
+        self.forget_if_deleted(name);
+        Some(self.pass_connection(name, &[before, then]))
+    }
+
+    /// Removes a deleted connection, where the provider does not show it any more.
+    fn forget_if_deleted(&mut self, name: &PeeringName) {
+        let is_deleted = |it: &PeeringConnection| it.status == ConnectionStatus::Deleted;
+        if self.provider.requests().entries == EntriesAtDelete::Forced
+            && self.peering_connections.get(name).is_some_and(is_deleted)
+        {
+            self.forget_connection(name);
+        }
+    }
+
+    fn vpcs_of_connection<'a>(&'a self, connection: &'a PeeringConnection) -> impl Iterator<Item = &'a Vpc> {
+        connection.sides().into_iter().filter_map(|(_, side)| self.vpc_of_side(side))
+    }
+
+    /// Checks that no connection of these VPCs but `own` is being changed, where they are changed one at a time.
+    fn check_no_other_change<'a>(
+        &'a self,
+        vpcs: impl Iterator<Item = &'a Vpc>,
+        own: Option<&PeeringName>,
+    ) -> Result<(), Refusal> {
+        if !self.has_pace() || !self.provider.requests().one_change {
+            return Ok(());
+        }
+        for Vpc { name: vpc, .. } in vpcs {
+            let mut connections = self.connections_of(vpc).map(|(connection, _)| connection);
+            let other = connections.find(|it| it.under_way.is_some() && Some(&it.name) != own);
+            if let Some(PeeringConnection { name, status, .. }) = other {
+                let status = self.word_of_connection(*status);
+                let said = msg!(Refusals::OtherChange { vpc, connection: name, status });
+                return Err(Refusal::new(Fault::ConnectionConflict, said, Hints::Wait).at("name"));
+            }
+        }
+        Ok(())
     }
 
     /// Removes a connection, if it exists; entries that lead to it lead nowhere from now on.
@@ -900,7 +977,11 @@ impl Cloud {
         let live = self.connections_of(vpc).filter(|(connection, _)| connection.is_live());
         let live: Vec<_> = live.map(|(connection, _)| (connection.name.clone(), connection.status)).collect();
         let delete = |(name, status): (PeeringName, ConnectionStatus)| {
-            self.become_status(&name, &[status, ConnectionStatus::Deleting, ConnectionStatus::Deleted]).transitions
+            let states = [status, ConnectionStatus::Deleting, ConnectionStatus::Deleted];
+            let mut transitions = self.become_status(&name, &states).transitions;
+            // The VPC is gone at once, and with it the connection.
+            transitions.extend(self.finish_connection(&name));
+            transitions
         };
         live.into_iter().flat_map(delete).collect()
     }

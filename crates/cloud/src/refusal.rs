@@ -207,6 +207,10 @@ pub enum Fault {
     InUseByConnection,
     /// Not a time.
     InvalidTime,
+    /// Another task of the VPC is not finished.
+    TaskConflict,
+    /// Another peering connection of the VPC is being changed.
+    ConnectionConflict,
     /// Not a protocol of rules.
     InvalidProtocol,
     /// Not a port range, or not one for the protocol.
@@ -340,6 +344,8 @@ impl Fault {
             Fault::ConnectionInUseByRouteEntry,
             Fault::InUseByConnection,
             Fault::InvalidTime,
+            Fault::TaskConflict,
+            Fault::ConnectionConflict,
             Fault::InvalidProtocol,
             Fault::InvalidPortRange,
             Fault::InvalidPriority,
@@ -448,6 +454,8 @@ impl Fault {
             Fault::ConnectionInUseByRouteEntry => "OperationDenied.RouteEntryExist",
             Fault::InUseByConnection => "DependencyViolation.VpcPeer",
             Fault::InvalidTime => "InvalidTime",
+            Fault::TaskConflict => "TaskConflict",
+            Fault::ConnectionConflict => "Conflict.Operation",
             Fault::InvalidProtocol => "InvalidIpProtocol.ValueNotSupported",
             Fault::InvalidPortRange => "InvalidIpPortRange.Malformed",
             Fault::InvalidPriority => "InvalidPriority.ValueNotSupported",

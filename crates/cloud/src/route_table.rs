@@ -381,6 +381,7 @@ impl Cloud {
         call: &CreateRouteEntry,
     ) -> Result<Outcome, Refusal> {
         let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref())?;
+        self.check_no_task(&table.vpc, None, "destination")?;
         let priority = self.entry_priority(call.priority.as_deref())?;
         let destination = self.destination(table, &call.destination)?;
         let most = self.provider.hops_per_entry;
@@ -439,6 +440,7 @@ impl Cloud {
         call: &DeleteRouteEntry,
     ) -> Result<Outcome, Refusal> {
         let table = self.table_meant(operation, call.table.as_deref(), call.vpc.as_deref())?;
+        self.check_no_task(&table.vpc, None, "destination")?;
         let destination = value::cidr_or_address(&self.as_block(&call.destination), "destination")?;
         let entries = table.entries_for(destination);
         if entries.is_empty() {

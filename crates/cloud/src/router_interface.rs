@@ -57,6 +57,8 @@ pub struct RouterInterface {
     pub origin: Origin,
     /// The operation that last activated or deactivated it; where it is written, if none did.
     pub switched: Origin,
+    /// The moment at which its transient state ends, by the lab's clock.
+    pub(super) due: Option<u64>,
 }
 
 /// The role in the handshake.
@@ -168,7 +170,9 @@ impl Cloud {
             status: self.word(interface.status),
             state: match interface.status {
                 Status::Active => EndState::Up,
-                Status::Idle => EndState::Waiting,
+                Status::Idle | Status::Connecting | Status::AcceptingConnecting | Status::Activating => {
+                    EndState::Waiting
+                }
                 _ if far.is_none() => EndState::Left,
                 _ => EndState::Off,
             },
@@ -244,6 +248,7 @@ impl Cloud {
             mtu,
             origin: operation.origin.clone(),
             switched: operation.origin.clone(),
+            due: None,
         });
         Ok(Outcome { transitions, warnings })
     }
@@ -288,8 +293,9 @@ impl Cloud {
             let hint = msg!(Said::DeleteAndRebuild { interface: name });
             return Err(Refusal::new(Fault::NotInactive, message, hint).at("name"));
         }
+        self.check_no_task(&interface.vpc, Some(&interface.name), "name")?;
         let name = interface.name.clone();
-        Ok(self.pass(operation, &name, &[Status::Inactive, Status::Activating, Status::Active]))
+        Ok(self.go_through(operation, &name, &[Status::Inactive, Status::Activating, Status::Active]))
     }
 
     /// Whether the end is Active.
@@ -308,8 +314,9 @@ impl Cloud {
             _ => msg!(Said::InactiveAlready),
         };
         self.check_status(interface, &[Status::Active], hint)?;
+        self.check_no_task(&interface.vpc, Some(&interface.name), "name")?;
         let name = interface.name.clone();
-        Ok(self.pass(operation, &name, &[Status::Active, Status::Deactivating, Status::Inactive]))
+        Ok(self.go_through(operation, &name, &[Status::Active, Status::Deactivating, Status::Inactive]))
     }
 
     /// Whether the end is Inactive.
@@ -317,13 +324,41 @@ impl Cloud {
         Some(self.mine::<RouterInterface>(operation, &call.name)?.status == Status::Inactive)
     }
 
-    /// Goes through states and stays in the last one.
-    fn pass(&mut self, operation: &Operation, name: &PeeringName, states: &[Status]) -> Outcome {
+    /// Goes through states and stays in the last one; in the transient one, if the change takes time.
+    fn go_through(&mut self, operation: &Operation, name: &PeeringName, states: &[Status]) -> Outcome {
+        let (states, due) = self.until_now(states);
         if let (Some(interface), Some(last)) = (self.router_interfaces.get_mut(name), states.last()) {
-            interface.status = *last;
+            (interface.status, interface.due) = (*last, due);
             interface.switched = operation.origin.clone();
         }
         Outcome { transitions: vec![self.transition(name, states)], ..Outcome::default() }
+    }
+
+    /// The states of a change, the second of which is transient, that are reached when it begins; and the moment at which the
+    /// rest follows, if it does not at once.
+    fn until_now<'s>(&self, states: &'s [Status]) -> (&'s [Status], Option<u64>) {
+        match self.clock.due() {
+            Some(due) => (&states[..2], Some(due)),
+            None => (states, None),
+        }
+    }
+
+    /// Ends an end's transient state.
+    pub(super) fn finish_interface(&mut self, name: &PeeringName) -> Option<Transition> {
+        let interface = self.router_interfaces.get_mut(name)?;
+        let before = interface.status;
+        interface.due = None;
+        interface.status = match before {
+            Status::Connecting | Status::AcceptingConnecting | Status::Activating => Status::Active,
+            Status::Deactivating => Status::Inactive,
+            Status::Deleting => {
+                self.remove_interface(name);
+                return Some(self.transition(name, &[Status::Deleting]));
+            }
+            Status::Idle | Status::Active | Status::Inactive => before,
+        };
+        let states = [before, interface.status];
+        Some(self.transition(name, &states))
     }
 
     pub(super) fn modify_router_interface_spec(
@@ -364,8 +399,19 @@ impl Cloud {
         let hint = msg!(Said::DeactivateFirst { interface: &interface.name });
         self.check_status(interface, &[Status::Idle, Status::Inactive], hint)?;
         self.check_no_entry_names(&interface.vpc, &NextHop::Peering(interface.name.clone()))?;
+        self.check_no_task(&interface.vpc, Some(&interface.name), "name")?;
 
-        let RouterInterface { name, id, vpc, status, connected, .. } = interface.clone();
+        let (name, states) = (interface.name.clone(), [interface.status, Status::Deleting]);
+        if self.clock.due().is_some() {
+            return Ok(self.go_through(operation, &name, &states));
+        }
+        self.remove_interface(&name);
+        Ok(Outcome { transitions: vec![self.transition(&name, &states)], ..Outcome::default() })
+    }
+
+    fn remove_interface(&mut self, name: &PeeringName) {
+        let Some(interface) = self.router_interfaces.get(name) else { return };
+        let RouterInterface { name, id, vpc, connected, .. } = interface.clone();
         if let Some(far) = connected.and_then(|far| self.router_interfaces.get_mut(&far)) {
             far.connected = None;
         }
@@ -375,7 +421,6 @@ impl Cloud {
             contents.peerings.remove(&name);
         }
         self.forget_compound_of(&name);
-        Ok(Outcome { transitions: vec![self.transition(&name, &[status, Status::Deleting])], ..Outcome::default() })
     }
 
     /// The spec for a role: an initiator has a class, an acceptor has none.
@@ -401,6 +446,7 @@ impl Cloud {
         let status = self.word(interface.status);
         let legal: Vec<_> = legal.iter().map(|status| self.word(*status)).collect();
         let message = msg!(Said::WrongStatus { interface: name, account, status, legal });
+        let hint = if interface.due.is_some() { msg!(Said::Wait) } else { hint };
         Err(Refusal::new(Fault::IncorrectStatus, message, hint).at("name"))
     }
 

@@ -48,6 +48,8 @@ pub(super) struct LabTable {
     pub(super) provider: Option<Text>,
     pub(super) allow: Vec<Text>,
     pub(super) quotas: Vec<(Quota, Text)>,
+    pub(super) pace: Option<Text>,
+    pub(super) pace_seconds: Option<Text>,
 }
 
 pub(super) struct AccountTable {
@@ -403,6 +405,8 @@ impl LabTable {
             ),
             allow: table.texts("allow", faults),
             quotas: quotas(&mut table, faults),
+            pace: table.text("pace", faults),
+            pace_seconds: table.number("pace_seconds", faults),
             wordings: wordings(&mut table, "[lab]", faults),
         };
         table.finish(faults);

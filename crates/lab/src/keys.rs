@@ -119,6 +119,13 @@ const TABLES: &[TableKind] = &[
                 Optional,
                 "Limits of the provider that this lab raises, as on request: `{ peerings_per_vpc = 125 }`",
             ),
+            Key(
+                "pace",
+                Word(&["at-once", "real"]),
+                Optional,
+                "How long a change of a peering takes that `peerlab api` or an SDK makes: no time (the default), or with `\"real\"` a moment, in which its transient state shows and other operations are refused",
+            ),
+            Key("pace_seconds", Number, Optional, "The seconds of that moment, 1 to 3600. Default: 3"),
             Key("zh", Table("wording"), Optional, "Title and text in Chinese, for a Chinese locale"),
         ]),
     },

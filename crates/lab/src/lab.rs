@@ -28,6 +28,8 @@ pub struct Lab {
     pub provider: &'static Provider,
     /// The relaxations it names.
     pub allow: Allow,
+    /// How long a change of a peering takes, if its caller does not wait for it; `None`: no time.
+    pub pace: Option<std::time::Duration>,
     /// Its accounts.
     pub accounts: Vec<Account>,
     /// The access keys that the file gives.

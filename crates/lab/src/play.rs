@@ -179,7 +179,7 @@ impl Lab {
             return built.clone();
         }
         let mut all_done = true;
-        let mut cloud = Cloud::new(self.provider, self.allow, self.accounts.clone());
+        let mut cloud = Cloud::new(self.provider, self.allow, self.accounts.clone()).at_pace(self.pace);
         let mut warnings = Vec::new();
         for operation in self.base.iter() {
             match cloud.apply(operation) {
@@ -229,7 +229,7 @@ impl Lab {
     fn rehearse_step(&self, step: &Step, cloud: &mut Cloud, warnings: &mut Vec<Message>, refusals: &mut Refusals) {
         for (index, operation) in step.operations.iter().enumerate() {
             let expected = step.refused.as_ref().filter(|_| index + 1 == step.operations.len());
-            let result = if expected.is_some() { cloud.clone().apply(operation) } else { cloud.apply(operation) };
+            let result = self.attempt(step, index, cloud, operation);
             match (result, expected) {
                 (Ok(outcome), None) => warn(warnings, outcome.warnings),
                 (Err(refusal), None) => refusals.add(cloud, operation, &refusal),
@@ -240,6 +240,21 @@ impl Lab {
                     }
                 }
             }
+        }
+        cloud.settle();
+    }
+
+    /// Tries one operation of a step, by its index. What a step with a refusal did before may still be under way when the
+    /// operation that must be refused is called, which then changes nothing.
+    fn attempt(&self, step: &Step, at: usize, cloud: &mut Cloud, operation: &Operation) -> Result<Outcome, Refusal> {
+        let Some((code, _)) = &step.refused else { return cloud.apply(operation) };
+        if at + 1 < step.operations.len() {
+            cloud.settle();
+            return cloud.begin(operation, 0);
+        }
+        match cloud.clone().begin(operation, 0) {
+            Err(refusal) if means(code, refusal.code) => Err(refusal),
+            _ => cloud.clone().apply(operation),
         }
     }
 
@@ -271,6 +286,7 @@ impl Lab {
             false => self.play_one(step, at, &mut after, beside).0,
         });
         let done = done.collect::<Result<_, _>>()?;
+        after.settle();
         *cloud = after;
         Ok(done)
     }
@@ -293,15 +309,14 @@ impl Lab {
                 Ok(DoneResult::Already(Some(made).filter(|made| own.is_none_or(|own| own.name != *made))))
             }
             (_, Some((code, span))) => {
-                let mut tried = cloud.clone();
-                let result = tried.apply(&operation);
+                let result = self.attempt(step, at, cloud, &operation);
                 match unmet(code, span, &operation, result.as_ref().err(), &self.source) {
                     Some(_) if beside.is_there => Ok(DoneResult::Past),
                     Some(error) => Err(error),
                     None => result.map(DoneResult::Applied).or_else(|refusal| Ok(DoneResult::Refused(refusal))),
                 }
             }
-            (None, None) => match cloud.apply(&operation) {
+            (None, None) => match self.attempt(step, at, cloud, &operation) {
                 Ok(outcome) => Ok(DoneResult::Applied(outcome)),
                 Err(_) if cloud.already(&operation) || (beside.did)(cloud, &operation) => Ok(DoneResult::Already(None)),
                 Err(refusal) => Err(refused(&operation, &refusal, &self.source)),

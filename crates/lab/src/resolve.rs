@@ -5,6 +5,8 @@
 mod messages;
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use super::broken::Broken;
 use super::check::{self, Instances};
@@ -38,6 +40,7 @@ pub(super) fn resolve(
     let own = lab_name(&file.lab, name.is_none(), faults);
     let name = name.map_or(own, str::to_owned);
     let mut allow = allow(&file.lab, faults);
+    let pace = pace(&file.lab, faults);
     let provider = provider(&file.lab, providers, faults);
     if let Some(provider) = provider {
         allow.quotas = quotas(&file.lab, provider, faults);
@@ -76,6 +79,7 @@ pub(super) fn resolve(
         wordings: printable_wordings(file.lab.wordings),
         provider: provider?,
         allow,
+        pace,
         accounts,
         access_keys,
         until,
@@ -185,6 +189,38 @@ fn until(file: &File, faults: &mut Faults) -> Option<usize> {
         faults.add("InvalidStep", &written.span, msg!(Said::NoSuchStep { step: &written.value }), hint);
     }
     until
+}
+
+/// The words for how long changes take.
+const PACES: [&str; 2] = ["at-once", "real"];
+/// The seconds that a change takes at real pace, unless the lab says otherwise.
+const USUAL_PACE: u64 = 3;
+/// The seconds that a lab can say.
+const PACE_SECONDS: RangeInclusive<u64> = 1..=3_600;
+
+/// How long changes take, if they take time.
+fn pace(lab: &LabTable, faults: &mut Faults) -> Option<Duration> {
+    if let Some(pace) = lab.pace.as_ref().filter(|pace| !PACES.contains(&pace.value.as_str())) {
+        let message = msg!(Said::NoPace { pace: &pace.value });
+        let hint = nearest(&pace.value, PACES).map_or(msg!(Said::PaceIsOneOf { paces: PACES }), did_you_mean);
+        faults.add("InvalidPace", &pace.span, message, hint);
+    }
+    let is_real = lab.pace.as_ref().is_some_and(|pace| pace.value == "real");
+    let seconds = lab.pace_seconds.as_ref().map_or(Some(USUAL_PACE), |text| {
+        let seconds = text.value.parse().ok().filter(|seconds| PACE_SECONDS.contains(seconds));
+        if seconds.is_none() {
+            faults.add(
+                "InvalidPace",
+                &text.span,
+                msg!(Said::NoPaceSeconds { text: &text.value }),
+                Said::WritePaceSeconds,
+            );
+        } else if !is_real {
+            faults.add("InvalidPace", &text.span, Said::SecondsWithoutPace, Said::AddPace);
+        }
+        seconds
+    });
+    seconds.filter(|_| is_real).map(Duration::from_secs)
 }
 
 fn allow(lab: &LabTable, faults: &mut Faults) -> Allow {

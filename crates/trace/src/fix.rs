@@ -52,7 +52,16 @@ const BUDGET: usize = 200;
 pub(super) fn search(cloud: &Cloud, asked: &Asked, blocks: &[Block]) -> Plan {
     let refusals = vec![None; blocks.len()];
     let mut search = Search { asked, blocks, best: None, budget: BUDGET, refusals };
-    search.go(cloud, blocks, &mut Vec::new(), 0);
+    // What is under way ends by itself.
+    let settled = cloud.settled();
+    match &settled {
+        Some(settled) => {
+            let Asked { from, to, traffic } = *asked;
+            search.go(settled, &walk(settled, from, to, traffic, Mode::Lift).blocks, &mut Vec::new(), 0);
+        }
+        None => search.go(cloud, blocks, &mut Vec::new(), 0),
+    }
+    let cloud = settled.as_ref().unwrap_or(cloud);
     match search.best {
         Some(steps) => Plan { steps: without_needless(cloud, asked, steps), reaches: true, refusals: search.refusals },
         // Nothing makes the flow reach, but fixes for single blockers are still useful.

@@ -350,10 +350,11 @@ fn damage() -> impl Strategy<Value = Damage> {
         (any::<usize>(), bound()).prop_map(|(step, bound)| Event::Skipped { step, bound }),
         any::<usize>().prop_map(Event::Step),
         (0usize..4).prop_map(Event::Step),
-        (strange(), strange()).prop_map(|(account, line)| Event::Operation { account, line }),
+        (strange(), strange()).prop_map(|(account, line)| Event::Operation { account, line, at: None }),
         (any::<Index>(), any::<bool>()).prop_map(|(which, a)| Event::Operation {
             account: if a { "A" } else { "B" }.into(),
-            line: which.get(&RIGHT).line.into()
+            line: which.get(&RIGHT).line.into(),
+            at: None,
         }),
     ];
     prop_oneof![

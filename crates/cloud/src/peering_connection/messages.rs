@@ -16,6 +16,9 @@ messages! {
         NotInRegion { vpc: Vpc, region: Text, named: Text }
             en "VPC {vpc} is in {region}, not in {named}"
             zh "VPC {vpc}在{region}，不在{named}";
+        OtherChange { vpc: Vpc, connection: Peering, status: State }
+            en "another peering connection of VPC {vpc} is being changed: {connection} is {status}"
+            zh "VPC {vpc}的另一个VPC对等连接正在变更：{connection}的状态为{status}";
         RequestedAlready { connection: Peering, id: Text, status: State, name: Text }
             en "{connection} ({id}) is {status} already: nothing is requested, and there is no {name}"
             zh "{connection}（{id}）的状态为{status}：不会再次发起请求，也没有创建{name}";

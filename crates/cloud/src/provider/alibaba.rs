@@ -48,7 +48,11 @@ pub static ALIBABA: Provider = Provider {
             one_per_pair: OnePerPair::AtRequest,
             excludes: &[PeeringKind::RouterInterfaces],
             expires_after: Duration::from_secs(7 * 86_400),
-            may_delete: |status, _| !matches!(status, ConnectionStatus::Failed | ConnectionStatus::Deleted),
+            may_delete: |status, _| {
+                use ConnectionStatus::{Active, Expired, Pending, Rejected};
+                matches!(status, Pending | Active | Rejected | Expired)
+            },
+            one_change: true,
             entries: EntriesAtDelete::Forced,
             takes_routes: |status| status == ConnectionStatus::Active,
             between_regions: BetweenRegions::Set { default: Bandwidth(1_024_000_000), most: Bandwidth(1_024_000_000) },

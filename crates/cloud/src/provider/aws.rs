@@ -35,6 +35,7 @@ pub static AWS: Provider = Provider {
             ConnectionStatus::Pending => side == ConnectionSide::Requester,
             _ => false,
         },
+        one_change: false,
         entries: EntriesAtDelete::Stay,
         takes_routes: |status| matches!(status, ConnectionStatus::Pending | ConnectionStatus::Active),
         between_regions: BetweenRegions::Free,

@@ -1,6 +1,6 @@
 //! The compound operation: creates, binds and connects both ends in one account (docs/cloud.md §1).
 
-use super::handshake::same_router;
+use super::handshake::{same_router, states_of};
 use super::messages::Said;
 use super::{Opposite, Role, RouterInterface, Status};
 use crate::msg;
@@ -38,6 +38,9 @@ impl Cloud {
             .check_disjoint(PeeringKind::RouterInterfaces, local, peer)
             .map_err(|refusal| refusal.at("peer-vpc"))?;
 
+        for vpc in [local, peer] {
+            self.check_no_task(&vpc.name, None, "vpc")?;
+        }
         let end = |name: &PeeringName, far: &PeeringName, vpc: &Vpc, far_vpc: &Vpc, role| RouterInterface {
             name: name.clone(),
             id: self.derived_id(ResourceKind::RouterInterface, name.as_str()),
@@ -51,7 +54,8 @@ impl Cloud {
                 router: Some(far_vpc.router_id.to_string()),
                 interface: Some(far.to_string()),
             }),
-            status: Status::Active,
+            status: self.until_now(states_of(role)).0.last().copied().unwrap_or(Status::Active),
+            due: self.clock.due(),
             connected: Some(far.clone()),
             latency: latency.filter(|_| role == Role::Initiator),
             mtu: mtu.filter(|_| role == Role::Initiator),
@@ -63,8 +67,8 @@ impl Cloud {
             end(&acceptor, &initiator, peer, local, Role::Acceptor),
         ];
         let transitions = vec![
-            self.transition(&initiator, &[Status::Idle, Status::Connecting, Status::Active]),
-            self.transition(&acceptor, &[Status::Idle, Status::AcceptingConnecting, Status::Active]),
+            self.transition(&initiator, self.until_now(states_of(Role::Initiator)).0),
+            self.transition(&acceptor, self.until_now(states_of(Role::Acceptor)).0),
         ];
         ends.into_iter().for_each(|end| self.insert_interface(end));
         self.compounds.insert(PeeringName::trusted(&*call.name), ());

@@ -8,7 +8,7 @@ use crate::msg;
 use crate::reference::Resource;
 use crate::{
     Cloud, ConnectRouterInterface, Fault, ModifyRouterInterfaceAttribute, NextHop, Operation, Outcome, PeeringKind,
-    PeeringName, Refusal, Vpc, VpcName,
+    PeeringName, Refusal, Transition, Vpc, VpcName,
 };
 
 /// Why a pair cannot connect, with the remedy. `Cloud::missing` is based on these.
@@ -33,6 +33,14 @@ pub(crate) enum Remedy<'a> {
 impl From<Obstacle<'_>> for Refusal {
     fn from(obstacle: Obstacle<'_>) -> Self {
         obstacle.refusal
+    }
+}
+
+/// The states through which Connect leads an end.
+pub(super) fn states_of(role: Role) -> &'static [Status] {
+    match role {
+        Role::Initiator => &[Status::Idle, Status::Connecting, Status::Active],
+        Role::Acceptor => &[Status::Idle, Status::AcceptingConnecting, Status::Active],
     }
 }
 
@@ -114,12 +122,12 @@ impl Cloud {
         self.check_status(interface, &[Status::Idle], hint)?;
         let (other, warnings) = self.check_connect(interface)?;
 
+        self.check_no_task(&interface.vpc, Some(&interface.name), "name")?;
+        self.check_no_task(&other.vpc, Some(&other.name), "name")?;
         let (initiator, acceptor) = (interface.name.clone(), other.name.clone());
-        self.set_connected(&initiator, &acceptor);
-        self.set_connected(&acceptor, &initiator);
         let transitions = vec![
-            self.transition(&initiator, &[Status::Idle, Status::Connecting, Status::Active]),
-            self.transition(&acceptor, &[Status::Idle, Status::AcceptingConnecting, Status::Active]),
+            self.set_connected(&initiator, &acceptor, states_of(Role::Initiator)),
+            self.set_connected(&acceptor, &initiator, states_of(Role::Acceptor)),
         ];
         Ok(Outcome { transitions, warnings })
     }
@@ -144,11 +152,13 @@ impl Cloud {
         Ok((other, warnings))
     }
 
-    fn set_connected(&mut self, name: &PeeringName, far: &PeeringName) {
-        if let Some(interface) = self.router_interfaces.get_mut(name) {
+    fn set_connected(&mut self, name: &PeeringName, far: &PeeringName, states: &[Status]) -> Transition {
+        let (states, due) = self.until_now(states);
+        if let (Some(interface), Some(last)) = (self.router_interfaces.get_mut(name), states.last()) {
             interface.connected = Some(far.clone());
-            interface.status = Status::Active;
+            (interface.status, interface.due) = (*last, due);
         }
+        self.transition(name, states)
     }
 
     /// An interface's opposite: it must be set, exist, and have the account, the router and the region that the owner

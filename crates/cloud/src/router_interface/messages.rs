@@ -19,6 +19,7 @@ messages! {
             zh "您要指定的是{near}吗？可选规格：{all}";
         TakeOneOf { all: Each<Spec> } en "take one of {all}" zh "可选规格：{all}";
         NotASpec { text: Quoted } en "{text} is no bandwidth class" zh "{text}不是合法规格";
+        Wait en "that takes a moment: try again" zh "变更需要片刻，请稍后重试";
         NeverConnected en "it was never connected: the initiator must connect" zh "它从未建立连接：须由发起端发起连接";
         ActiveAlready en "it is active already" zh "它已处于激活状态";
         OtherEndDeleted { interface: Peering, account: Account }

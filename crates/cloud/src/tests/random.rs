@@ -11,7 +11,7 @@ use super::*;
 use crate::random::{has, random_operation};
 
 /// A Cloud on which the random operations find something to work on.
-fn ground(provider: &str) -> Cloud {
+pub(super) fn ground(provider: &str) -> Cloud {
     let mut cloud = cloud(provider);
     cloud.run_all(
         "A: create-vpc V --region r --cidr 10.1.0.0/16

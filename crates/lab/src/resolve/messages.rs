@@ -38,6 +38,16 @@ messages! {
         LeaveQuotaOut en "leave it out" zh "请去掉该项";
         NotALimit { text: Quoted, quota: Text } en "{text} is no limit {quota}" zh "{text}不是合法的{quota}上限";
         WriteLimit { most: Number } en "write 1 to {most}" zh "请写1至{most}";
+        NoPace { pace: Quoted } en "there is no pace {pace}" zh "不存在节奏{pace}";
+        PaceIsOneOf { paces: Names } en "pace is one of {paces}" zh "pace可选：{paces}";
+        NoPaceSeconds { text: Quoted } en "a change cannot take {text} seconds" zh "一次变更不能持续{text}秒";
+        WritePaceSeconds en "write a whole number from 1 to 3600" zh "请使用1至3600之间的整数";
+        SecondsWithoutPace
+            en "changes take no time, so pace_seconds has no effect"
+            zh "变更立即完成，因此pace_seconds不起作用";
+        AddPace
+            en "add pace = \"real\", or leave pace_seconds out"
+            zh "请添加pace = \"real\"，或去掉pace_seconds";
         ProviderIsOneOf { providers: Names } en "provider is one of {providers}" zh "provider可选：{providers}";
         NoSuchProvider { provider: Quoted } en "there is no provider {provider}" zh "不存在服务商{provider}";
         AddAccount
