@@ -200,12 +200,12 @@ const PACE_SECONDS: RangeInclusive<u64> = 1..=3_600;
 
 /// How long changes take, if they take time.
 fn pace(lab: &LabTable, faults: &mut Faults) -> Option<Duration> {
-    if let Some(pace) = lab.pace.as_ref().filter(|pace| !PACES.contains(&pace.value.as_str())) {
+    if let Some(pace) = lab.pace.as_ref().filter(|pace| !PACES.contains(&&*pace.value.to_ascii_lowercase())) {
         let message = msg!(Said::NoPace { pace: &pace.value });
         let hint = nearest(&pace.value, PACES).map_or(msg!(Said::PaceIsOneOf { paces: PACES }), did_you_mean);
         faults.add("InvalidPace", &pace.span, message, hint);
     }
-    let is_real = lab.pace.as_ref().is_some_and(|pace| pace.value == "real");
+    let is_real = lab.pace.as_ref().is_some_and(|pace| pace.value.eq_ignore_ascii_case("real"));
     let seconds = lab.pace_seconds.as_ref().map_or(Some(USUAL_PACE), |text| {
         let seconds = text.value.parse().ok().filter(|seconds| PACE_SECONDS.contains(seconds));
         if seconds.is_none() {

@@ -313,7 +313,11 @@ impl<'a> Walk<'a> {
                         Some(_) => Decision::PassedOn { source: instance.clone() },
                         None => Decision::NoPublicIp { instance: Some(instance.clone()) },
                     };
-                    let cause = if astray { cause() } else { Cause::PublicIp { instance } };
+                    let cause = match packet.is_own() {
+                        _ if astray => cause(),
+                        true => Cause::PublicIp { instance },
+                        false => Cause::PassedOn { by: packet.carrier.name.clone() },
+                    };
                     (decision, Some(&sender.origin), cause)
                 })?;
                 // Private addresses are not on the internet, so the entry is wrong.

@@ -115,6 +115,7 @@ fn instead(cloud: &Cloud, block: &Block) -> Option<Message> {
             let has_ports = *packet != Protocol::Icmp && cloud.provider().snat_entries;
             has_ports.then(|| msg!(Said::AddDnatEntry { nat, packet }))
         }
+        Cause::PassedOn { by } => Some(msg!(Said::LetItMasquerade { instance: by })),
         Cause::Nobody { address } => Some(msg!(Said::AskForAnAddress { address })),
         Cause::NoInstance { name } => Some(msg!(Said::CreateInstanceFirst { instance: name })),
         Cause::Overlap { vpc, meant: Some(meant), address } => {

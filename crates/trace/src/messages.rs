@@ -199,6 +199,9 @@ messages! {
         AddDnatEntry { nat: NatGateway, packet: Text }
             en "create-dnat-entry {nat} for {packet} leads it to an instance of your choice"
             zh "用create-dnat-entry {nat}为{packet}添加条目，即可映射到所选的实例";
+        LetItMasquerade { instance: Instance }
+            en "create {instance} with --masquerade true, or lead the packets to a NAT gateway instead"
+            zh "请用--masquerade true创建{instance}，或者把数据包改为指向NAT网关";
         AskForAnAddress { address: Ipv4Addr }
             en "ask for an address that an instance has: nobody has {address}"
             zh "请访问某个实例的地址：没有实例使用{address}";

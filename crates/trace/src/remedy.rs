@@ -87,6 +87,7 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
         }),
         Cause::Route { toward: Toward::Nowhere, .. }
         | Cause::Dnat { .. }
+        | Cause::PassedOn { .. }
         | Cause::Overlap { .. }
         | Cause::Size { .. }
         | Cause::Nobody { .. }

@@ -87,6 +87,8 @@ pub(super) enum Cause {
     Back { nat: NatGatewayName, subnet: SubnetName, sender: Ipv4Addr, address: Ipv4Addr },
     /// An instance has no public address.
     PublicIp { instance: InstanceName },
+    /// An instance passes on to the internet what another sent, with that one's address.
+    PassedOn { by: InstanceName },
     /// The address is local to the VPC, but meant in another; `None`: on the internet.
     Overlap { vpc: VpcName, meant: Option<VpcName>, address: Ipv4Addr },
     /// The packet is too big for a link on its way.
