@@ -78,6 +78,9 @@ pub struct SubnetState {
     pub id: String,
     pub cidr: String,
     pub gateway: String,
+    /// Its availability zone, if the lab names one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub zone: Option<String>,
     pub route_table: String,
     /// Its network ACL, if it has one.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -364,6 +367,7 @@ fn vpcs(lab: &str, cloud: &Cloud) -> Vec<VpcState> {
         id: subnet.id.to_string(),
         cidr: subnet.cidr.to_string(),
         gateway: subnet.gateway.to_string(),
+        zone: subnet.zone.as_deref().map(str::to_owned),
         route_table: cloud.table_of(subnet).name.to_string(),
         network_acl: cloud.acl_of(subnet).map(|acl| acl.name.to_string()),
     };

@@ -47,6 +47,9 @@ fn secondary(v: usize) -> (String, String) {
     (format!("10.20{v}.0.0/16"), format!("10.20{v}.1.0/24"))
 }
 
+/// The providers of stories.
+const PROVIDERS: [&str; 3] = ["alibaba", "jdcloud", "aws"];
+
 /// The number of them that JD Cloud accepts: the private ones.
 const PRIVATE: usize = 6;
 
@@ -123,9 +126,12 @@ struct Author {
 }
 
 /// The story of a seed: a beginning, then `changes` phases of a few operations each.
-pub fn story(seed: u64, changes: usize) -> Story {
+///
+/// Its provider is one of all, or the wanted one.
+pub fn story(seed: u64, changes: usize, wanted: Option<&str>) -> Story {
     let mut dice = Dice(seed.wrapping_mul(0xd134_2543_de82_ef95));
-    let provider = dice.pick(&["alibaba", "jdcloud", "aws"]);
+    let drawn = dice.pick(&PROVIDERS);
+    let provider = PROVIDERS.into_iter().find(|name| Some(*name) == wanted).unwrap_or(drawn);
     let naming = dice.pick(&[Naming::Plain, Naming::Scripts, Naming::Alike]);
     let vpcs = 2 + dice.roll(3);
     let owners = (0..vpcs).map(|_| dice.pick(&ACCOUNTS)).collect();
@@ -360,9 +366,18 @@ impl Author {
             25 => self.create_nat(v),
             26 => self.create_nat_entry(v, owner),
             27 | 28 => {
-                let verb = self.dice.pick(&["associate", "release"]);
+                let associates = self.dice.one_in(2);
                 if let Some(instance) = self.instance_of(v) {
-                    self.run(owner, format!("{verb}-public-ip {instance}"));
+                    // As in create_instance; and never the lowest, which is a router's own in the last block: a packet from
+                    // that address is dropped by that router's kernel, which counts nothing.
+                    let address = 40 + self.dice.roll(20);
+                    self.run(
+                        owner,
+                        match associates {
+                            true => format!("associate-public-ip {instance} --public-ip 203.0.113.{address}"),
+                            false => format!("release-public-ip {instance}"),
+                        },
+                    );
                 }
             }
             29 if self.aws && self.dice.one_in(2) => {
@@ -679,10 +694,19 @@ impl Author {
                 );
                 format!("router_interface:{end}")
             }
+            _ if self.aws => {
+                let gateway = self.gateway(v);
+                self.run(owner, format!("create-gateway {gateway} --vpc {vpc}"));
+                self.way_out(v)
+            }
             _ => return,
         };
         self.run(owner, format!("delete-route-entry --vpc {vpc} --destination {block}"));
         self.run(owner, format!("create-route-entry --vpc {vpc} --destination {block} --next-hop {hop}"));
+        if self.aws && hop == self.way_out(v) {
+            let gateway = self.gateway(v);
+            self.run(owner, format!("delete-gateway {gateway}"));
+        }
     }
 
     fn create_rule(&mut self, v: usize, owner: &'static str) {

@@ -3,7 +3,8 @@
 use super::reference::Resource;
 use super::{
     Account, Call, Cloud, Direction, Instance, NetworkAcl, NextHop, Operation, PeeringConnection, Policy, PortRange,
-    RouteTable, RouterInterface, RuleArguments, RuleProtocol, SecurityGroup, Subnet, Vpc, network_acl, security_group,
+    ResourceKind, RouteTable, RouterInterface, RuleArguments, RuleProtocol, SecurityGroup, Subnet, Vpc, network_acl,
+    security_group,
 };
 
 /// A provider's own command-line client.
@@ -116,7 +117,9 @@ fn aws(cloud: &Cloud, operation: &Operation) -> Option<Vec<String>> {
             let target = match cloud.hop_of_call(table, hop)? {
                 NextHop::Peering(name) => ("vpc-peering-connection-id", cloud.peering(&name)?.id.to_string()),
                 NextHop::Instance(name) => ("instance-id", cloud.instance(&name)?.id.to_string()),
-                _ => return None,
+                NextHop::NatGateway(name) => ("nat-gateway-id", cloud.nat_gateway(&name)?.id.to_string()),
+                NextHop::Gateway(name) => ("gateway-id", cloud.gateway(&name)?.id.to_string()),
+                NextHop::Internet | NextHop::Gone(_) => return None,
             };
             let options = vec![
                 ("route-table-id", table.id.to_string()),
@@ -184,6 +187,29 @@ fn aws(cloud: &Cloud, operation: &Operation) -> Option<Vec<String>> {
             let connection = PeeringConnection::find(cloud, &call.name)?;
             let options = vec![("vpc-peering-connection-id", connection.id.to_string())];
             ec2("accept-vpc-peering-connection", connection.accepter.region.to_string(), options)
+        }
+        Call::CreateGateway(call) => {
+            let vpc = Vpc::find(cloud, &call.vpc)?;
+            let id = cloud.derived_id(ResourceKind::Gateway, &call.name);
+            let attach = vec![("internet-gateway-id", id.to_string()), ("vpc-id", vpc.id.to_string())];
+            let region = || of_vpc(&vpc.name);
+            let lines = [("create-internet-gateway", Vec::new()), ("attach-internet-gateway", attach)];
+            Some(lines.into_iter().filter_map(|(action, options)| ec2(action, region(), options)).flatten().collect())
+        }
+        Call::AssociatePublicIp(call) => {
+            let instance = Instance::find(cloud, &call.instance)?;
+            let ip = cloud.public_address_or_free(call.public_ip.as_deref()).ok()?;
+            let associate = vec![("instance-id", instance.id.to_string()), ("public-ip", ip.to_string())];
+            let region = || of_vpc(&instance.subnet.vpc);
+            let lines = [("allocate-address", Vec::new()), ("associate-address", associate)];
+            Some(lines.into_iter().filter_map(|(action, options)| ec2(action, region(), options)).flatten().collect())
+        }
+        Call::DeleteVpcPeeringConnection(call) => {
+            let connection = PeeringConnection::find(cloud, &call.name)?;
+            let options = vec![("vpc-peering-connection-id", connection.id.to_string())];
+            let sides = [&connection.requester, &connection.accepter];
+            let own = sides.into_iter().find(|side| side.account == operation.caller)?;
+            ec2("delete-vpc-peering-connection", own.region.to_string(), options)
         }
         Call::StartInstance(call) => {
             let instance = Instance::find(cloud, &call.name)?;
@@ -274,7 +300,9 @@ fn aliyun(cloud: &Cloud, operation: &Operation) -> Option<Vec<String>> {
                 }
                 NextHop::Peering(name) => ("RouterInterface", cloud.peering(&name)?.id),
                 NextHop::Instance(name) => ("Instance", cloud.instance(&name)?.id.clone()),
-                _ => return None,
+                NextHop::NatGateway(name) => ("NatGateway", cloud.nat_gateway(&name)?.id.clone()),
+                NextHop::Gateway(name) => ("Ipv4Gateway", cloud.gateway(&name)?.id.clone()),
+                NextHop::Internet | NextHop::Gone(_) => return None,
             };
             let options = vec![
                 ("RouteTableId", table.id.to_string()),

@@ -70,6 +70,7 @@ impl<'a> Dice<'a> {
             | ArgumentKind::NextHop(_) => self.existing(argument.names()),
             ArgumentKind::Account => self.one_of(&["A", "B"]),
             ArgumentKind::Region => self.one_of(&["r", "r", "r", "q"]),
+            ArgumentKind::Zone => self.one_of(&["ra", "r-b", "qa", "r1"]),
             ArgumentKind::Role => self.one_of(&["initiator", "acceptor"]),
             ArgumentKind::Spec => self.one_of(&["Mini.2", "Large.1", "x"]),
             ArgumentKind::Block | ArgumentKind::BlockOrAddress => self.cidr(),

@@ -243,6 +243,8 @@ pub enum Fault {
     NoPublicIp,
     /// A NAT gateway is still in it.
     InUseByNatGateway,
+    /// Not an availability zone of the region.
+    InvalidZone,
     /// A gateway is still attached to it.
     InUseByGateway,
     /// The VPC has a gateway already.
@@ -363,6 +365,7 @@ impl Fault {
             Fault::NoPublicIp,
             Fault::InUseByNatGateway,
             Fault::InUseByGateway,
+            Fault::InvalidZone,
             Fault::GatewayExists,
             Fault::NoGateway,
             Fault::SnatEntryExists,
@@ -472,6 +475,7 @@ impl Fault {
             Fault::HasPublicIp => "InvalidAssociation.Duplicated",
             Fault::NoPublicIp => "IncorrectEipStatus",
             Fault::InUseByNatGateway => "DependencyViolation.NatGateway",
+            Fault::InvalidZone => "InvalidZoneId.NotFound",
             Fault::InUseByGateway => "DependencyViolation.Ipv4Gateway",
             Fault::SnatEntryExists => "Forbidden.SourceVSwitchId.Duplicated",
             Fault::SnatEntryNotFound => "InvalidSnatEntryId.NotFound",

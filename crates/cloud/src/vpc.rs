@@ -4,6 +4,7 @@ mod blocks;
 mod messages;
 
 use std::net::Ipv4Addr;
+use std::sync::Arc;
 
 use ipnet::Ipv4Net;
 use serde::{Deserialize, Serialize};
@@ -54,6 +55,8 @@ pub struct Subnet {
     pub id: Id,
     /// Its CIDR block.
     pub cidr: Ipv4Net,
+    /// Its availability zone, if its creator named one.
+    pub zone: Option<Arc<str>>,
     /// The router's address in it, by the provider's convention.
     pub gateway: Ipv4Addr,
     /// The custom table it is associated with; `None`: the VPC's default table serves it.
@@ -265,6 +268,7 @@ impl Cloud {
         }
         let cidr = self.subnet_cidr(vpc, &call.cidr)?;
         self.check_subnets_of(&vpc.name).map_err(|refusal| refusal.at("vpc"))?;
+        let zone = call.zone.as_deref().map(|text| zone_of(&vpc.region, text)).transpose()?;
         let id = self.new_id(ResourceKind::Subnet, &name.to_string(), call.id.as_deref(), "id")?;
         let warnings = self.overlaps_with_peers(vpc, &name, cidr);
 
@@ -273,7 +277,7 @@ impl Cloud {
         self.free_addresses.insert(name.clone(), AddressPool::new(cidr, self.provider.reserved(cidr)));
         self.directory.insert(&id, Thing::Subnet(name.clone()));
         let origin = operation.origin.clone();
-        self.subnets.insert(name.clone(), Subnet { name, id, cidr, gateway, association: None, acl, origin });
+        self.subnets.insert(name.clone(), Subnet { name, id, cidr, zone, gateway, association: None, acl, origin });
         Ok(Outcome { warnings, ..Outcome::default() })
     }
 
@@ -281,7 +285,9 @@ impl Cloud {
     pub(super) fn has_subnet(&self, operation: &Operation, call: &CreateSubnet) -> Option<bool> {
         let vpc = self.mine::<Vpc>(operation, &call.vpc)?;
         let subnet = Subnet::find(self, &format!("{}/{}", vpc.name, call.name))?;
-        Some(value::cidr(&self.as_block(&call.cidr), "cidr").ok()? == subnet.cidr && is_given(&call.id, &subnet.id.0))
+        let zone = call.zone.as_deref().is_none_or(|zone| subnet.zone.as_deref() == Some(zone));
+        let same = value::cidr(&self.as_block(&call.cidr), "cidr").ok()? == subnet.cidr && zone;
+        Some(same && is_given(&call.id, &subnet.id.0))
     }
 
     /// Checks a subnet's block: inside its VPC, with a valid prefix length, without overlap with other subnets and
@@ -364,4 +370,15 @@ impl Cloud {
 /// Whether two blocks overlap; then one contains the other.
 pub(super) fn overlap(a: Ipv4Net, b: Ipv4Net) -> bool {
     a.contains(&b) || b.contains(&a)
+}
+
+/// A zone of a region: its name, and a letter, as in `us-east-1a` and `cn-hangzhou-h`.
+fn zone_of(region: &Region, text: &str) -> Result<Arc<str>, Refusal> {
+    let rest = text.strip_prefix(&*region.0).map(|rest| rest.strip_prefix('-').unwrap_or(rest));
+    if rest.is_some_and(|rest| rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_lowercase())) {
+        return Ok(text.into());
+    }
+    let dash = if region.0.ends_with(|c: char| c.is_ascii_digit()) { "" } else { "-" };
+    let hint = msg!(Said::ZonesAre { first: format!("{region}{dash}a") });
+    Err(Refusal::new(Fault::InvalidZone, msg!(Said::NoZone { text, region }), hint).at("zone"))
 }

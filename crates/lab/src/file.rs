@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use ipnet::Ipv4Net;
 use toml::de::DeTable;
 
 use super::broken::Broken;
@@ -55,6 +56,8 @@ pub(super) struct LabTable {
 pub(super) struct AccountTable {
     pub(super) name: Text,
     pub(super) id: Option<Text>,
+    /// The region of its default VPC, with the place of `default_vpc`.
+    pub(super) default_vpc: Option<(Text, Span)>,
     pub(super) access_key: Option<AccessKeyTable>,
 }
 
@@ -81,6 +84,7 @@ pub(super) struct SubnetTable {
     pub(super) name: Text,
     pub(super) span: Span,
     pub(super) cidr: Text,
+    pub(super) zone: Option<Text>,
     pub(super) id: Option<Text>,
 }
 
@@ -426,10 +430,72 @@ fn quotas(table: &mut Table, faults: &mut Faults) -> Vec<(Quota, Text)> {
 impl AccountTable {
     fn read(name: Text, mut table: Table, faults: &mut Faults) -> Self {
         let id = table.text("id", faults);
+        let default_vpc = default_vpc(&mut table, faults);
         let what = Message::text(format_args!("access_key = {{ id = \"{}\", secret = \"…\" }}", "LTAI5tA"));
         let access_key = table.table("access_key", what, faults).and_then(|table| AccessKeyTable::read(table, faults));
         table.finish(faults);
-        AccountTable { name, id, access_key }
+        AccountTable { name, id, default_vpc, access_key }
+    }
+}
+
+/// The name of an account's default VPC.
+pub(super) fn default_vpc_of(account: &str) -> String {
+    format!("default-{account}")
+}
+
+/// Where an account has a default VPC, if it has one.
+fn default_vpc(table: &mut Table, faults: &mut Faults) -> Option<(Text, Span)> {
+    let wanted = table.boolean("default_vpc", faults).filter(|wanted| wanted.value);
+    match wanted {
+        Some(wanted) => {
+            let region = table.required("region", Message::text("\"us-east-1\""), faults);
+            Some((region?, wanted.span))
+        }
+        None => {
+            _ = table.text("region", faults);
+            None
+        }
+    }
+}
+
+impl File {
+    /// Adds the tables of the accounts' default VPCs: subnets, a gateway and a route to it.
+    pub(super) fn add_default_vpcs(&mut self, block: Ipv4Net) {
+        for account in &self.accounts {
+            let Some((region, span)) = &account.default_vpc else { continue };
+            let text = |value: String| Text { value, span: span.clone() };
+            let name = text(default_vpc_of(&account.name.value));
+            let blocks = block.subnets(20).into_iter().flatten();
+            let subnets = ["a", "b", "c"].into_iter().zip(blocks).map(|(letter, cidr)| SubnetTable {
+                name: text(letter.to_owned()),
+                span: span.clone(),
+                cidr: text(cidr.to_string()),
+                zone: Some(text(format!("{}{letter}", region.value))),
+                id: None,
+            });
+            let out = RouteEntryTable {
+                span: span.clone(),
+                to: text(Ipv4Net::default().to_string()),
+                via: vec![name.clone()],
+                priority: None,
+                unchecked: None,
+            };
+            self.vpcs.push(VpcTable {
+                name: name.clone(),
+                span: span.clone(),
+                account: Some(account.name.clone()),
+                region: region.clone(),
+                cidr: text(block.to_string()),
+                secondary_cidrs: Vec::new(),
+                mtu: None,
+                id: None,
+                router_id: None,
+                routes: vec![out],
+                subnets: subnets.collect(),
+            });
+            let (vpc, span) = (name.clone(), span.clone());
+            self.gateways.push(GatewayTable { name, span, vpc, id: None, unchecked: None });
+        }
     }
 }
 
@@ -473,10 +539,11 @@ impl VpcTable {
 impl SubnetTable {
     fn read(name: &Text, mut table: Table, faults: &mut Faults) -> Option<Self> {
         let cidr = table.required("cidr", Message::text("\"192.168.1.0/24\""), faults);
+        let zone = table.text("zone", faults);
         let id = table.text("id", faults);
         let span = table.span.clone();
         table.finish(faults);
-        Some(SubnetTable { name: name.clone(), span, cidr: cidr?, id })
+        Some(SubnetTable { name: name.clone(), span, cidr: cidr?, zone, id })
     }
 }
 

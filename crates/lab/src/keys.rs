@@ -148,6 +148,13 @@ const TABLES: &[TableKind] = &[
         keys: Cow::Borrowed(&[
             Key("id", Text, Optional, "The account's id, by which other accounts refer to it"),
             Key(
+                "default_vpc",
+                Boolean,
+                Optional,
+                "aws: whether it has its default VPC, called `default-ACCOUNT`: 172.31.0.0/16 with subnets `a`, `b` and `c`, an internet gateway and a route to it",
+            ),
+            Key("region", Matching(REGION), Optional, "The region of its default VPC"),
+            Key(
                 "access_key",
                 Table("access_key"),
                 Optional,
@@ -186,7 +193,11 @@ const TABLES: &[TableKind] = &[
     TableKind {
         name: "subnet",
         about: "A subnet of a VPC",
-        keys: Cow::Borrowed(&[Key("cidr", Matching(CIDR), Required, "Its block, inside the VPC's"), ID]),
+        keys: Cow::Borrowed(&[
+            Key("cidr", Matching(CIDR), Required, "Its block, inside the VPC's"),
+            Key("zone", Text, Optional, "Its availability zone, as in `\"us-east-1a\"`"),
+            ID,
+        ]),
     },
     TableKind {
         name: "route_entry",

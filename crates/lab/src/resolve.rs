@@ -31,7 +31,7 @@ pub(super) struct Resolved {
 
 /// Resolves every name that the lab file itself determines. `None` if the provider is unknown.
 pub(super) fn resolve(
-    file: File,
+    mut file: File,
     name: Option<&str>,
     providers: &[&'static Provider],
     faults: &mut Faults,
@@ -44,6 +44,7 @@ pub(super) fn resolve(
     let provider = provider(&file.lab, providers, faults);
     if let Some(provider) = provider {
         allow.quotas = quotas(&file.lab, provider, faults);
+        default_vpcs(&mut file, provider, faults);
     }
     let until = until(&file, faults);
     let ids_of = provider.map_or(AccountIds::FREE, |provider| provider.accounts);
@@ -239,6 +240,18 @@ fn allow(lab: &LabTable, faults: &mut Faults) -> Allow {
         }
     }
     allow
+}
+
+/// Adds the default VPCs that accounts ask for.
+fn default_vpcs(file: &mut File, provider: &Provider, faults: &mut Faults) {
+    let Some(block) = provider.default_vpc else {
+        for (_, span) in file.accounts.iter().filter_map(|account| account.default_vpc.as_ref()) {
+            let message = msg!(Said::NoDefaultVpcs { provider: provider.name });
+            faults.add("InvalidDefaultVpc", span, message, Said::WriteVpc);
+        }
+        return;
+    };
+    file.add_default_vpcs(block);
 }
 
 /// The limits that the lab raises, each at most as far as the provider does.

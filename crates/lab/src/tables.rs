@@ -84,6 +84,14 @@ pub(super) fn operations(
     for nat in others {
         create_nat_gateway(nat, owners, &mut operations);
     }
+    for instance in
+        file.instances.iter().filter(|instance| instance.public_ip.is_none() && is_in_default_vpc(file, instance))
+    {
+        let call = AssociatePublicIp { instance: instance.name.value.clone(), public_ip: None };
+        let arguments = vec![("instance", Some(&instance.name))];
+        let owner = owners.of_subnet(&instance.subnet.value);
+        operations.push(owner, Call::AssociatePublicIp(call), &instance.span, arguments);
+    }
     for nat in &file.nat_gateways {
         create_dnat_entries(nat, owners, &mut operations);
     }
@@ -236,6 +244,13 @@ fn vpc_name<'a>(file: &'a File, reference: &'a str) -> &'a str {
     file.vpcs.iter().find(by_id).map_or(reference, |vpc| &vpc.name.value)
 }
 
+/// Whether an instance is in a default VPC, which gives it a public address.
+fn is_in_default_vpc(file: &File, instance: &InstanceTable) -> bool {
+    let vpc = instance.subnet.value.split('/').next();
+    let mut defaults = file.accounts.iter().filter(|account| account.default_vpc.is_some());
+    defaults.any(|account| vpc == Some(&*default_vpc_of(&account.name.value)))
+}
+
 fn create_vpc(table: &VpcTable, owners: &Owners, operations: &mut Operations) {
     let call = CreateVpc {
         name: table.name.value.clone(),
@@ -261,12 +276,14 @@ fn create_subnet(vpc: &VpcTable, table: &SubnetTable, owners: &Owners, operation
         name: table.name.value.clone(),
         vpc: vpc.name.value.clone(),
         cidr: table.cidr.value.clone(),
+        zone: given(&table.zone),
         id: given(&table.id),
     };
     let arguments = vec![
         ("name", Some(&table.name)),
         ("vpc", Some(&vpc.name)),
         ("cidr", Some(&table.cidr)),
+        ("zone", table.zone.as_ref()),
         ("id", table.id.as_ref()),
     ];
     operations.push(owners.of_vpc(&vpc.name.value), Call::CreateSubnet(call), &table.span, arguments);

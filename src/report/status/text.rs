@@ -97,6 +97,7 @@ impl CloudStatus {
                 subnets.row([
                     (Tone::Plain, subnet.name.clone()),
                     (Tone::Plain, subnet.cidr.clone()),
+                    (Tone::Faint, subnet.zone.clone().unwrap_or_default()),
                     (Tone::Faint, subnet.id.clone()),
                 ]);
             }

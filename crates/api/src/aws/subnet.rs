@@ -84,7 +84,8 @@ pub(super) const SUBNETS: Listing = Listing {
 /// The zone of a subnet: the one it was created in, else the first of its region.
 pub(super) fn zone_of(asked: &Asked<'_>, subnet: &Subnet) -> String {
     let usual = || format!("{}a", asked.region(&subnet.name.vpc));
-    asked.kept.word(&subnet.id.0, ZONE).map_or_else(usual, str::to_owned)
+    let named = asked.kept.word(&subnet.id.0, ZONE).or(subnet.zone.as_deref());
+    named.map_or_else(usual, str::to_owned)
 }
 
 fn subnet_shown(asked: &Asked<'_>, subnet: &Subnet) -> Value {

@@ -48,6 +48,8 @@ pub enum ArgumentKind {
     Account,
     /// A region.
     Region,
+    /// An availability zone.
+    Zone,
     /// The role of an end of a peering.
     Role,
     /// A bandwidth class, or its bandwidth.

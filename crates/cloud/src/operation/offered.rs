@@ -11,13 +11,13 @@ impl ArgumentKind {
         use ArgumentKind::{
             Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Boolean, Bytes,
             Changed, Deleted, Direction, Duration, EntryPriority, Flag, GroupEgress, InnerAccess, New, NewId, NextHop,
-            Policy, Port, Ports, Protocol, Region, Role, RulePriority, Spec, Thing, Time,
+            Policy, Port, Ports, Protocol, Region, Role, RulePriority, Spec, Thing, Time, Zone,
         };
         match self {
             Deleted(_) | Changed(_) | Thing(_) | Awaited(_) | NextHop(_) | Account | Region => true,
             Role | Spec | Protocol | Policy | InnerAccess | Direction | AclDefault | Boolean | GroupEgress => true,
             New(_) | NewId(_) | Block | BlockOrAddress | Address | Time | Bytes | Port | Ports | EntryPriority
-            | RulePriority | AclNumber | Duration | Bandwidth | Flag => false,
+            | RulePriority | AclNumber | Duration | Bandwidth | Flag | Zone => false,
         }
     }
 }

@@ -6,7 +6,7 @@
 use super::ArgumentKind::{
     Account, AclDefault, AclNumber, Address, Awaited, Bandwidth, Block, BlockOrAddress, Boolean, Bytes, Changed,
     Deleted, Direction, Duration, EntryPriority, Flag, GroupEgress, InnerAccess, New, NewId, NextHop, Policy, Port,
-    Ports, Protocol, Region, Role, RulePriority, Spec, Thing, Time,
+    Ports, Protocol, Region, Role, RulePriority, Spec, Thing, Time, Zone,
 };
 use super::argument::{Argument, Value};
 use super::kind::{Arguments, OperationKind, Texts, arguments, operations};
@@ -76,6 +76,8 @@ operations! {
         "--vpc" vpc: String = Thing(&[Vpc]),
         /// Its CIDR block.
         "--cidr" cidr: String = Block,
+        /// Its availability zone, as in us-east-1a.
+        "--zone" zone: Option<String> = Zone,
         /// Its id.
         "--id" id: Option<String> = NewId(Subnet),
     }

@@ -76,6 +76,7 @@ pub static ALIBABA: Provider = Provider {
     subnet_prefix: 16..=29,
     internet: InternetAccess::ByAddress,
     snat_entries: true,
+    default_vpc: None,
     vpc_limits: None,
     raises: &[],
     default_route: false,

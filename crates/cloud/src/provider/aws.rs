@@ -63,6 +63,7 @@ pub static AWS: Provider = Provider {
     mtu_between_regions: Some(8500),
     internet: InternetAccess::ByGateway,
     snat_entries: false,
+    default_vpc: Some(block(172, 31, 0, 16)),
     vpc_limits: Some(VpcLimits { per_region: 5, subnets: 200, route_tables: 200 }),
     raises: &RAISES,
     default_route: false,
@@ -284,6 +285,7 @@ fn code(fault: Fault) -> &'static str {
         | Fault::InvalidDirection
         | Fault::AlreadyMember
         | Fault::GatewayExists
+        | Fault::InvalidZone
         | Fault::InvalidMtu
         | Fault::InvalidFlag
         | Fault::InvalidTime

@@ -33,6 +33,7 @@ pub static JDCLOUD: Provider = Provider {
     subnet_prefix: 16..=28,
     internet: InternetAccess::ByEntry,
     snat_entries: true,
+    default_vpc: None,
     vpc_limits: None,
     raises: &[],
     default_route: true,

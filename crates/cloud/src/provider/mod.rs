@@ -50,6 +50,8 @@ pub struct Provider {
     pub internet: InternetAccess,
     /// Whether NAT gateways have SNAT and DNAT entries; without, they translate whatever a route leads to them.
     pub snat_entries: bool,
+    /// The block of an account's default VPC, if accounts have one.
+    pub default_vpc: Option<Ipv4Net>,
     /// The limits of VPCs, subnets and route tables, if the provider has them.
     pub vpc_limits: Option<VpcLimits>,
     /// The limits that a lab can raise, each with the most to which the provider raises it.

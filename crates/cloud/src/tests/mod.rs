@@ -3,6 +3,7 @@
 mod accounts;
 mod already;
 mod aws;
+mod client;
 mod clock;
 mod grammar;
 mod instance;

@@ -670,6 +670,14 @@ const CASES: &[Case] = &[
     ("aws", SHUT, "A: create-nat-gateway n --subnet V/s", "Gateway.NotAttached", Some("subnet")),
     ("aws", SHUT, "A: delete-gateway g", "InvalidInternetGatewayID.NotFound", Some("name")),
     ("aws", SHUT, "A: delete-nat-gateway n", "NatGatewayNotFound", Some("name")),
+    ("alibaba", VPCS, "A: create-subnet z --vpc V --cidr 10.0.9.0/24 --zone r", "InvalidZoneId.NotFound", Some("zone")),
+    (
+        "aws",
+        SHUT,
+        "A: create-subnet z --vpc V --cidr 10.0.9.0/24 --zone us-west-2a",
+        "InvalidParameterValue",
+        Some("zone"),
+    ),
     ("aws", SHUT, "A: start-instance i", "IncorrectInstanceState", Some("name")),
 ];
 

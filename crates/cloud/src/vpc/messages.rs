@@ -41,6 +41,12 @@ messages! {
             en "route entry {destination} of {table}"
             zh "路由条目{destination}（{table}）";
         HoldsInstance { instance: Instance } en "instance {instance}" zh "实例{instance}";
+        NoZone { text: Quoted, region: Region }
+            en "{text} is no zone of {region}"
+            zh "{text}不是{region}的可用区";
+        ZonesAre { first: Text }
+            en "write the region and a letter, as in {first}"
+            zh "请写地域名加一个字母，例如{first}";
         HoldsSubnet { subnet: Subnet } en "subnet {subnet}" zh "子网{subnet}";
         HoldsRouteTable { table: RouteTable } en "route table {table}" zh "路由表{table}";
         HoldsActivePeering { peering: Peering }

@@ -32,6 +32,8 @@ messages! {
         NoSuchStep { step: Text } en "the lab has no step {step}" zh "实验没有步骤{step}";
         NoSuchRelaxation { relaxation: Quoted } en "there is no relaxation {relaxation}" zh "不存在放宽项{relaxation}";
         AllowKnows en "allow knows cross-region-group" zh "allow只支持cross-region-group";
+        NoDefaultVpcs { provider: Text } en "accounts of {provider} have no default VPC" zh "{provider}的账号没有默认VPC";
+        WriteVpc en "write a [vpc.NAME] table" zh "请写[vpc.NAME]表";
         RaisesNothing { provider: Text, quota: Text }
             en "{provider} has no limit {quota} that a lab can raise"
             zh "{provider}没有可由实验提高的上限{quota}";

@@ -484,6 +484,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("lab.toml", "写入lab.toml"),
     ("Its id; derived from the name where it is left out", "ID；不指定时由名称生成"),
     ("Its CIDR block", "网段"),
+    ("Its availability zone, as in us-east-1a", "可用区，例如us-east-1a"),
     ("Its region, as in cn-qingdao", "地域，例如cn-qingdao"),
     ("Its router's id", "路由器ID"),
     ("Its private address; else the lowest free one", "私网地址；不指定时使用最小的空闲地址"),

@@ -2,6 +2,7 @@
 
 use super::{build, flow};
 use crate::cloud::Cloud;
+use crate::flow::Traffic;
 use crate::{explain, predict};
 
 /// A VPC with both gateways, and a peer without.
@@ -123,4 +124,24 @@ fn a_nat_gateway_needs_a_public_subnet_and_translates_all_that_comes() {
          A: create-route-entry --table u --destination 0.0.0.0/0 --next-hop bad
          A: replace-route-table-association u --subnet S/private"]);
     assert_eq!(ends(&private, "job internet"), "next-hop-gone");
+}
+
+#[test]
+fn a_region_carries_9001_bytes_two_regions_8500_and_the_internet_1500() {
+    let far = "
+        A: create-vpc far --region us-west-2 --cidr 10.3.0.0/16
+        A: create-subnet s --vpc far --cidr 10.3.1.0/24
+        A: create-security-group gf --vpc far
+        A: authorize-security-group gf --protocol all --cidr 0.0.0.0/0
+        A: create-instance away --subnet far/s --security-group gf
+        A: create-vpc-peering-connection q --vpc S --peer-vpc far --peer-region us-west-2
+        A: accept-vpc-peering-connection q
+        A: create-route-entry --vpc S --destination 10.3.0.0/16 --next-hop q
+        A: create-route-entry --vpc far --destination 10.1.0.0/16 --next-hop q";
+    let cloud = cloud(&[far]);
+    for (to, most) in [("job", 9001), ("app", 9001), ("away", 8500), ("internet", 1500)] {
+        let (from, to, protocol) = flow(&format!("web {to}"));
+        let sent = |size| predict(&cloud, &from, &to, Traffic::of(protocol, None).sized(Some(size))).to_string();
+        assert_eq!((sent(most).as_str(), sent(most + 1).as_str()), ("reach", "too-big"), "{to}");
+    }
 }
