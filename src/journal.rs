@@ -10,11 +10,14 @@
 //! | `exercise` | of an exercise: when it began, and the hints given: `exercise.rs` |
 //! | `hosts` | the `/etc/hosts` that `exec` shows |
 //! | `keys` | the access keys of its accounts: `beside.rs` |
+//! | `placement` | of a lab over several hosts: the hosts, and what is pinned to them |
 //! | `notes` | what `serve` keeps beside the Cloud, appended to: labels, and answers to requests that may be repeated |
 //!
 //! The log is appended to. Every other file is replaced as a whole, by writing a new file and renaming it. Nothing is synced,
 //! because a power cut also removes the namespaces that these files describe. Anything else in the place of a file or of the
 //! directory, such as a link, is not followed: it is an error that says what to remove.
+//!
+//! Over several hosts, the directory is this process's copy of what lies in OVN's database: `shared.rs`.
 #![allow(clippy::disallowed_methods)]
 
 mod beside;
@@ -26,6 +29,7 @@ mod lock;
 mod log;
 mod messages;
 mod record;
+pub mod shared;
 mod snapshot;
 
 use std::collections::BTreeSet;
@@ -58,6 +62,19 @@ pub use record::{Record, What, now};
 
 /// The directory of all running labs' directories.
 pub const ROOT: &str = rootless::LABS;
+
+/// The file of a lab's placement.
+const PLACEMENT: &str = "placement";
+
+/// The directory of all running labs' directories, as this process sees them.
+fn root() -> &'static Path {
+    shared::shared().map_or(Path::new(ROOT), |shared| shared.root())
+}
+
+/// Whether the labs of this process's user can be seen from here. Those over several hosts are its own copy.
+fn sees_labs() -> bool {
+    shared::shared().is_some() || rootless::sees_labs()
+}
 
 /// The largest accepted file of a lab, in bytes; a lab file has at most 4 MiB.
 const LARGEST: u64 = 64 << 20;
@@ -113,15 +130,15 @@ impl Stamp {
 
 /// The names of all labs of this user that have a directory, sorted.
 pub fn labs() -> Result<Vec<String>> {
-    if !rootless::sees_labs() {
+    if !sees_labs() {
         return rootless::refusal().map_or(Ok(Vec::new()), |refusal| Err(refusal.error()));
     }
-    labs_under(Path::new(ROOT))
+    labs_under(root())
 }
 
 /// The names of all labs whose directories can be seen from here, this user's or root's.
 pub fn labs_in_sight() -> Result<Vec<String>> {
-    labs_under(Path::new(ROOT))
+    labs_under(root())
 }
 
 fn labs_under(root: &Path) -> Result<Vec<String>> {
@@ -145,7 +162,7 @@ fn labs_under(root: &Path) -> Result<Vec<String>> {
 impl Store {
     /// The directory of a lab, whether it exists or not.
     pub fn of(lab: &str) -> Self {
-        Store::under(Path::new(ROOT), lab)
+        Store::under(root(), lab)
     }
 
     fn under(root: &Path, lab: &str) -> Self {
@@ -160,9 +177,7 @@ impl Store {
     /// Whether the lab is up, completely or in part. Needs no privilege. An invalid name (`../../etc`), or a name whose
     /// directory is elsewhere, is never up.
     pub fn exists(&self) -> bool {
-        rootless::sees_labs()
-            && is_lab_name(&self.lab)
-            && fs::symlink_metadata(&self.directory).is_ok_and(|it| it.is_dir())
+        sees_labs() && is_lab_name(&self.lab) && fs::symlink_metadata(&self.directory).is_ok_and(|it| it.is_dir())
     }
 
     /// Checks that nothing else is in the place of the lab's directory.
@@ -178,9 +193,23 @@ impl Store {
 
     /// The identity and length of the current journal; `None` if there is none.
     pub fn stamp(&self) -> Option<Stamp> {
+        if let Some(shared) = shared::shared() {
+            // What cannot be fetched is as it was.
+            let _ = shared.fetch(Some(&self.lab));
+        }
         let metadata = self.journals().iter().find_map(|path| fs::metadata(path).ok())?;
         let written = (metadata.mtime(), metadata.mtime_nsec());
         Some(Stamp { inode: metadata.ino(), length: metadata.len(), written })
+    }
+
+    /// The placement of a lab over several hosts, as text; `None` if it has none yet.
+    pub fn placement(&self) -> Option<String> {
+        String::from_utf8(content(&self.directory.join(PLACEMENT), LARGEST).ok()?).ok()
+    }
+
+    /// Writes the placement.
+    pub fn write_placement(&self, text: &str) -> Result<()> {
+        self.replace(PLACEMENT, text.as_bytes(), 0o600)
     }
 
     /// Writes the `/etc/hosts` that `exec` shows; returns its path.

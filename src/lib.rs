@@ -18,6 +18,7 @@ pub mod doctor;
 pub mod init;
 pub mod journal;
 pub mod mutate;
+pub mod node;
 pub mod report;
 pub mod serve;
 pub mod session;

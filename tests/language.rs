@@ -58,6 +58,7 @@ const ENGLISH: &[&str] = &[
     "crates/ovn/src/compile",
     "crates/ovn/src/table.rs",
     "crates/ovsdb/src/client.rs",
+    "src/node/switch.rs",
     "crates/linux/src/probe",
     "src/report/graph/dot.rs",
     "src/report/graph/mermaid.rs",
@@ -85,6 +86,9 @@ const AS_THEY_ARE: &[&str] = &[
     "local {block}",
     "peerlab api --as {} {call}",
     "tcp {port}",
+    // What one host writes for another.
+    "goodput ",
+    "goodput {} {}",
     // What a shell reads, and types of content.
     "export {name}={}\n",
     "text/plain; charset=utf-8",

@@ -61,6 +61,7 @@ const CALLS: &[&str] = &[
     "test --mutate cross.toml --json",
     "doctor",
     "doctor --json",
+    "node --on tcp:10.0.0.1:6641 --unit",
     "schema",
     "completions bash",
     "completions zsh",
@@ -88,12 +89,20 @@ const LASTING: [&str; 2] = ["serve --listen 127.0.0.1:0", "serve --listen 127.0.
 /// Verbs that print nothing themselves, but run a command that does.
 const OTHERS: [&str; 2] = ["exec", "shell"];
 
+/// Verbs for several hosts, which tests/several_hosts tries.
+const ELSEWHERE: [&str; 1] = ["hosts"];
+
 #[test]
 fn every_verb_is_tried() {
     let verbs = peerlab::cli::grammar();
     let verbs: BTreeSet<_> = verbs.get_subcommands().map(|verb| verb.get_name().to_owned()).collect();
-    let tried: BTreeSet<_> =
-        CALLS.iter().chain(&LASTING).map(|call| call.split(' ').next().unwrap()).chain(OTHERS).collect();
+    let tried: BTreeSet<_> = CALLS
+        .iter()
+        .chain(&LASTING)
+        .map(|call| call.split(' ').next().unwrap())
+        .chain(OTHERS)
+        .chain(ELSEWHERE)
+        .collect();
     let missing: Vec<_> = verbs.iter().filter(|verb| !tried.contains(verb.as_str())).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

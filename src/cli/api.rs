@@ -14,11 +14,11 @@ use super::operation::Typed;
 use super::target::{LabChoice, running_lab};
 use crate::cloud::Call;
 use crate::error::{Error, Errors};
-use crate::kernel;
 use crate::message::Message;
 use crate::msg;
 use crate::report::count::{Thing, count};
 use crate::session::{Scope, Session, Standing};
+use crate::target;
 use crate::terminal::Tone;
 
 /// Call one cloud operation on a running lab; the kernel has changed when the command returns
@@ -53,7 +53,7 @@ struct Called {
 }
 
 pub(super) fn run(arguments: Arguments, context: &Context) -> Result<Ending, Errors> {
-    kernel::privilege::check()?;
+    target::check()?;
     let name = running_lab(arguments.lab.lab.as_deref())?;
     let interrupts = Hold::new();
     let (mut session, mut standing) = Session::open_standing(&name, context.waiting(&name, &interrupts))?;

@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use peerlab_ovsdb::Remote;
 use serde::Serialize;
 
 use super::Ending;
@@ -28,6 +29,7 @@ changes nothing on the host. The answer is for the user who asks: root by sudo, 
 Examples:
   peerlab doctor
   peerlab doctor --json
+  peerlab doctor --on tcp:10.0.0.1:6641 also whether this host can run labs over several hosts
   peerlab doctor --clean              remove what dead labs left behind
   peerlab doctor --apparmor           a profile, if AppArmor forbids user namespaces")]
 pub(super) struct Arguments {
@@ -37,16 +39,21 @@ pub(super) struct Arguments {
     /// Print an AppArmor profile that lets this program, or the one at this path, create user namespaces
     #[arg(long, value_name = "PROGRAM", num_args = 0..=1, require_equals = true, conflicts_with = "clean")]
     apparmor: Option<Option<PathBuf>>,
+    /// The host's own Open_vSwitch database, with --on
+    #[arg(long, value_name = "DATABASE", default_value = super::node::OVS)]
+    ovs: String,
 }
 
-pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, on: Option<&str>, context: &Context) -> Result<Ending, Errors> {
     if let Some(program) = &arguments.apparmor {
         return apparmor(program.as_deref(), context);
     }
     if arguments.clean {
         return clean(context);
     }
-    let report = doctor::examine();
+    let on = on.map(str::parse::<Remote>).transpose()?;
+    let ovs = arguments.ovs.parse::<Remote>()?;
+    let report = doctor::examine(on.as_ref().map(|on| (on, &ovs)));
     context.show(&report, |out| render(&report, out));
     Ok(if report.ready { Ending::Done } else { Ending::NotReady })
 }
@@ -104,8 +111,12 @@ fn render(report: &Report, out: &Terminal) -> String {
         (Area::Kernel, Said::Kernel),
         (Area::Limits, Said::Limits),
         (Area::Leftovers, Said::Leftovers),
+        (Area::Hosts, Said::SeveralHosts),
     ] {
         let of_area = report.findings.iter().filter(|finding| finding.area == area);
+        if area == Area::Hosts && of_area.clone().next().is_none() {
+            continue;
+        }
         text += &format!("{}\n{}", out.paint(Tone::Strong, out.say(title)), table(of_area, out));
     }
     let warnings = report.findings.iter().filter(|finding| finding.state == State::Notice).count();

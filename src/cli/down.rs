@@ -19,6 +19,7 @@ use crate::msg;
 use crate::progress::Watched;
 use crate::report::count::{Thing, count};
 use crate::session;
+use crate::target;
 use crate::terminal::Tone;
 
 /// Take a lab down: end its processes, remove its namespaces and its journal
@@ -52,14 +53,17 @@ struct Removed {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let labs = if arguments.all { journal::labs()? } else { vec![meant(arguments, context)?] };
     if !labs.is_empty() {
-        kernel::privilege::check()?;
+        target::check()?;
     }
     let (mut removed, mut errors) = (Vec::new(), Errors::default());
     for lab in labs {
         let interrupts = Hold::new();
         let waiting = context.waiting(&lab, &interrupts);
         match session::take_down(Watched { lab: &lab, progress: &context.progress() }, waiting) {
-            Ok(namespaces) => {
+            Ok(target::Removed { parts: namespaces, notes }) => {
+                for note in notes {
+                    context.caution(note);
+                }
                 interrupts.heed(&msg!(Said::InterruptedDown { lab }));
                 removed.push(Removed { lab, namespaces });
             }

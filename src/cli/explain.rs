@@ -17,12 +17,12 @@ use super::{Ending, addressed};
 use crate::cloud::{Client, Operation};
 use crate::error::{Error, Errors};
 use crate::flow::{Endpoint, PING_HEADERS, Protocol, Traffic};
-use crate::kernel;
 use crate::message::Message;
 use crate::msg;
 use crate::report::drift;
 use crate::report::explain::{self, command};
 use crate::session::{self, Run, Scope, Session};
+use crate::target;
 use crate::terminal::Tone;
 use crate::trace::{self, Change, Explanation};
 use crate::verify::{self, Observed, Sighting};
@@ -122,7 +122,7 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
 
 /// Applies the fix in the same way as `api`, and traces again.
 fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
-    kernel::privilege::check()?;
+    target::check()?;
     let lab = running_lab(arguments.lab.lab.as_deref())?;
     let interrupts = Hold::new();
     let (mut session, before) = Session::open_running(&lab, context.waiting(&lab, &interrupts))?;

@@ -8,7 +8,6 @@ use super::context::Context;
 use super::messages::steps::Said;
 use crate::error::Errors;
 use crate::journal;
-use crate::kernel;
 use crate::language::Language;
 use crate::message::Message;
 use crate::msg;
@@ -54,7 +53,7 @@ impl Listed {
 pub(super) fn run(context: &Context) -> Result<Ending, Errors> {
     let names = journal::labs()?;
     if !names.is_empty() {
-        kernel::privilege::check()?;
+        target::check()?;
     }
     let labs: Vec<_> = names.into_iter().map(|name| listed(name, context.out.language)).collect();
     context.show(&serde_json::json!({ "labs": labs }), |out| {

@@ -4,6 +4,7 @@ pub(super) mod exercise;
 pub(super) mod explain;
 pub(super) mod files;
 pub(super) mod host;
+pub(super) mod hosts;
 pub(super) mod packets;
 pub(super) mod steps;
 pub(super) mod target;

@@ -19,6 +19,7 @@ mod explain;
 mod export;
 mod graph;
 mod help;
+mod hosts;
 mod init;
 mod interrupt;
 mod lab_file;
@@ -27,6 +28,7 @@ mod list;
 mod man;
 mod messages;
 mod next;
+mod node;
 mod number;
 mod operation;
 mod output;
@@ -48,15 +50,19 @@ mod which_lab;
 
 use std::ffi::OsString;
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
+use peerlab_ovsdb::Remote;
 
 use crate::error::{Error, Errors, Kind};
+use crate::journal::shared;
 use crate::kernel;
 use crate::language::Language;
 use crate::rootless::{self, Wish};
 
 use crate::message::Message;
+use crate::msg;
 use context::Context;
 use messages::usage::Said;
 
@@ -88,6 +94,9 @@ refused an operation, 4 the host cannot do it."
 struct CommandLine {
     #[command(flatten)]
     global: Global,
+    /// OVN's northbound database, for labs over several hosts: tcp:HOST:6641, unix:PATH; several of one cluster with commas
+    #[arg(long, global = true, value_name = "DATABASE", display_order = help::LAST + 3)]
+    on: Option<String>,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -132,6 +141,8 @@ enum Verb {
     Test(test::Arguments),
     Exercise(exercise::Arguments),
     Down(down::Arguments),
+    Hosts(hosts::Arguments),
+    Node(node::Arguments),
     Doctor(doctor::Arguments),
     Schema(schema::Arguments),
     Completions(completions::Arguments),
@@ -165,14 +176,22 @@ pub fn main() -> ExitCode {
     rootless::begin(wish(std::env::args_os()));
     let status = kernel::threads::with_enough_stack(status);
     rootless::end();
+    shared::end();
     status
 }
 
 /// What a verb wants of an ordinary user's namespaces. They are entered before there is a thread, and so before the words are
 /// understood.
 fn wish(words: impl Iterator<Item = OsString>) -> Wish {
+    let words: Vec<_> = words.collect();
+    // Labs over several hosts are in no namespace of this user's; a node is root's.
+    let is_on = |word: &OsString| word.to_str().is_some_and(|word| word == "--on" || word.starts_with("--on="));
+    if on_of_environment().is_some() || words.iter().take_while(|word| *word != "--").any(is_on) {
+        return Wish::Nothing;
+    }
+    let mut words = words.into_iter();
     let is_verb = |word: &OsString| !word.to_string_lossy().starts_with('-');
-    match words.skip(1).find(is_verb).as_ref().and_then(|verb| verb.to_str()) {
+    match words.by_ref().skip(1).find(is_verb).as_ref().and_then(|verb| verb.to_str()) {
         _ if completions::are_asked_for() => Wish::Join,
         Some("up" | "test" | "exercise" | "doctor" | "serve") => Wish::Make,
         None | Some("labs" | "init" | "validate" | "schema" | "completions" | "man" | "help") => Wish::Nothing,
@@ -198,15 +217,20 @@ fn status() -> ExitCode {
 /// Runs the command line.
 fn answer(language: Language) -> (Context, ExitCode) {
     let parsed = help::fitted(grammar_in(language), language).try_get_matches();
-    let command_line = match parsed.and_then(|matches| CommandLine::from_arg_matches(&matches)) {
-        Ok(command_line) => command_line,
+    let read = |matches: &clap::ArgMatches| CommandLine::from_arg_matches(matches);
+    let (matches, command_line) = match parsed.and_then(|matches| Ok((read(&matches)?, matches))) {
+        Ok((command_line, matches)) => (matches, command_line),
         Err(error) => {
             let (error, tip) = help::advised(error);
             return not_understood(&error, tip, language);
         }
     };
     let context = Context::new(command_line.global, language);
-    let ended = run(command_line.verb, &context);
+    let on = command_line.on.clone().or_else(on_of_environment);
+    let ended = connect(&command_line.verb, on.as_deref()).map_err(Errors::from);
+    let ended = ended.and_then(|()| {
+        run_again_if_outdated(command_line.verb, || Some(read(&matches).ok()?.verb), on.as_deref(), &context)
+    });
     if context.verbose {
         context.talk(Message::text(crate::kernel::cost::spent()));
     }
@@ -223,7 +247,75 @@ fn answer(language: Language) -> (Context, ExitCode) {
     (context, status)
 }
 
+/// The database of labs over several hosts that the environment names.
+fn on_of_environment() -> Option<String> {
+    std::env::var("PEERLAB_ON").ok().filter(|on| !on.is_empty())
+}
+
+/// Connects to the database of labs over several hosts, if one is given and the verb is about labs.
+fn connect(verb: &Verb, on: Option<&str>) -> Result<(), Error> {
+    let Some(on) = on.filter(|_| verb.is_about_labs()) else { return Ok(()) };
+    let remote: Remote = on.parse()?;
+    if let Verb::Doctor(_) = verb {
+        // What is wrong with the database is one of its findings.
+        let _ = shared::begin(&remote);
+        return Ok(());
+    }
+    if let Some(verb) = verb.one_host_only() {
+        let message = msg!(messages::hosts::Said::OneHostOnly { verb });
+        return Err(Error::input(message).code("OneHostOnly").hint(messages::hosts::Said::WithoutOn));
+    }
+    shared::begin(&remote).map(drop)
+}
+
+/// How often a command begins again if somebody else changed the lab meanwhile.
+const TRIES: u32 = 20;
+
+/// Runs a verb. If somebody else changed a lab over several hosts meanwhile, nothing was changed, and the verb runs again, with what
+/// is there now.
+fn run_again_if_outdated(
+    verb: Verb,
+    again: impl Fn() -> Option<Verb>,
+    on: Option<&str>,
+    context: &Context,
+) -> Result<Ending, Errors> {
+    let mut ended = run(verb, on, context);
+    for turn in 1..TRIES {
+        match &ended {
+            Err(errors) if errors.0.iter().any(|it| it.code.as_deref() == Some(shared::OUTDATED)) => {}
+            _ => break,
+        }
+        // Several that wait do not all come back at once.
+        std::thread::sleep(Duration::from_millis(u64::from(std::process::id() % 16 + 1) * u64::from(turn)));
+        let Some(verb) = again() else { break };
+        ended = run(verb, on, context);
+    }
+    ended
+}
+
 impl Verb {
+    /// Whether the verb needs to see labs.
+    fn is_about_labs(&self) -> bool {
+        match self {
+            Verb::Labs(_) | Verb::Init(_) | Verb::Validate(_) | Verb::Schema(_) => false,
+            Verb::Completions(_) | Verb::Man(_) => false,
+            Verb::Node(arguments) => !arguments.prints_only(),
+            _ => true,
+        }
+    }
+
+    /// The name of a verb that works for labs on this host only.
+    fn one_host_only(&self) -> Option<&'static str> {
+        match self {
+            Verb::Watch(_) => Some("watch"),
+            Verb::Capture(_) => Some("capture"),
+            Verb::Serve(_) => Some("serve"),
+            Verb::Credentials(_) => Some("credentials"),
+            Verb::Exercise(_) => Some("exercise"),
+            _ => None,
+        }
+    }
+
     /// Whether the verb only reads files.
     fn only_reads_files(&self) -> bool {
         match self {
@@ -236,7 +328,7 @@ impl Verb {
     }
 }
 
-fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
+fn run(verb: Verb, on: Option<&str>, context: &Context) -> Result<Ending, Errors> {
     if verb.only_reads_files() {
         kernel::privilege::keep_reading_only();
     }
@@ -265,7 +357,9 @@ fn run(verb: Verb, context: &Context) -> Result<Ending, Errors> {
         Verb::Test(arguments) => test::run(&arguments, context),
         Verb::Exercise(arguments) => exercise::run(&arguments, context),
         Verb::Down(arguments) => down::run(&arguments, context),
-        Verb::Doctor(arguments) => doctor::run(&arguments, context),
+        Verb::Hosts(_) => hosts::run(context),
+        Verb::Node(arguments) => node::run(&arguments, on, context),
+        Verb::Doctor(arguments) => doctor::run(&arguments, on, context),
         Verb::Schema(_) => Ok(schema::run(context)),
         Verb::Completions(arguments) => completions::run(&arguments, context),
         Verb::Man(arguments) => man::run(&arguments, context),

@@ -12,7 +12,6 @@ use super::{Ending, addressed};
 use crate::cloud::State as StateWord;
 use crate::cloud::{Binding, Transition};
 use crate::error::Errors;
-use crate::kernel;
 use crate::lab::{Done, DoneResult, Lab, Step};
 use crate::language::Language;
 use crate::message::{Message, Of as _};
@@ -20,6 +19,7 @@ use crate::msg;
 use crate::report::matrix;
 use crate::report::messages::Said as Words;
 use crate::session::{self, OperationSeen, Remake, Run, Scope, Session, State, StepDone};
+use crate::target;
 use crate::terminal::{Table, Terminal, Tone};
 use crate::verify::{Options, Report};
 
@@ -177,7 +177,7 @@ struct Ran {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
-    kernel::privilege::check()?;
+    target::check()?;
     let name = running_lab(arguments.lab.lab.as_deref())?;
     if arguments.diff {
         return diff(arguments, context);

@@ -14,8 +14,11 @@ use crate::error::{Error, Errors};
 use crate::flow::{Disposition, PING_HEADERS, Protocol, Traffic};
 use crate::message::Message;
 use crate::msg;
+use crate::probe::Batch;
+use crate::progress::Unwatched;
 use crate::report::drift;
 use crate::report::messages::Said as Words;
+use crate::target::{self, Sent};
 use crate::terminal::{Terminal, Tone};
 use crate::verify::{AnsweredBy, Observed, foretold};
 use crate::{probe, session, trace, verify};
@@ -87,9 +90,13 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let (mut rtts, mut agree, mut observed) = (Vec::new(), true, Observed::Drop);
     for number in 0..arguments.count {
         std::thread::sleep((begun + INTERVAL * number).saturating_duration_since(Instant::now()));
-        let seen = probe::run(&lab, std::slice::from_ref(&probe), probe::TIMEOUT, &probe::uncounted)?;
+        let batch = Batch { probes: vec![probe.clone()], ..Batch::default() };
+        let Sent { seen, lost, .. } = target::of(&lab).send(&lab, batch, &probe::uncounted, &Unwatched)?;
         let rtt = seen[0].rtt.map(|rtt| rtt.as_secs_f64() * 1000.0);
-        let (ended, by) = Observed::of(cloud, &to, &probe, &seen[0]);
+        let (mut ended, by) = Observed::of(cloud, &to, &probe, &seen[0]);
+        if !seen[0].reached && !lost.is_empty() {
+            ended = Observed::Unknown;
+        }
         let by = AnsweredBy { seen: by, ..answered_by.clone() };
         agree &= ended.agrees(predicted, &by);
         let is_to_search = !agree && !searched;

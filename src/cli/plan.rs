@@ -16,7 +16,6 @@ use super::{Ending, addressed};
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors};
 use crate::journal::Store;
-use crate::kernel;
 use crate::message::Message;
 use crate::msg;
 use crate::report::count::{Thing, count};
@@ -78,7 +77,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     })?;
     let running = Store::of(&name).exists();
     if running {
-        kernel::privilege::check().map_err(|error| up_needs_root(&name, error))?;
+        target::check().map_err(|error| up_needs_root(&name, error))?;
     }
     let before = if running { Some(session::look_beside(&name, Some(desired.lab()))?) } else { None };
     let current = before.as_ref().map(|before| &before.run);

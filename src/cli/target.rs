@@ -102,7 +102,7 @@ pub(super) fn look(choice: &LabChoice, context: &Context) -> Result<(String, Run
 
 /// As [`look`], for a name.
 pub(super) fn look_at(named: Option<&str>, context: &Context) -> Result<(String, Run), Errors> {
-    crate::kernel::privilege::check()?;
+    crate::target::check()?;
     let name = running_lab(named)?;
     let before = session::look_now(&name, |_| ())?;
     if !before.settled {

@@ -19,7 +19,7 @@ use super::interrupt::Hold;
 use super::messages::test::Said;
 use super::output::Output;
 use crate::error::Errors;
-use crate::kernel;
+use crate::journal::shared::shared;
 use crate::kernel::threads::start;
 use crate::message::Message;
 use crate::msg;
@@ -27,6 +27,7 @@ use crate::progress::{Progress, Work};
 use crate::report::count::{Thing, count};
 use crate::report::matrix;
 use crate::report::messages::Said as Words;
+use crate::target;
 use crate::terminal::{Terminal, Tone};
 use crate::verify::Report;
 
@@ -70,12 +71,14 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     if arguments.mutate {
         return mutate::run(&arguments.files, context);
     }
-    kernel::privilege::check()?;
+    target::check()?;
     let output = arguments.junit.as_deref().map(Output::create).transpose()?;
     let begun = Instant::now();
     // Before any other thread starts, so that all hold back the same signals.
     let signals = Hold::new();
-    let jobs = arguments.jobs.map_or_else(jobs, usize::from).min(arguments.files.len());
+    // Several hosts do one lab's packets after the other.
+    let usual = || if shared().is_some() { 1 } else { jobs() };
+    let jobs = arguments.jobs.map_or_else(usual, usize::from).min(arguments.files.len());
     let (tested, interrupted) = side_by_side(&arguments.files, jobs, &signals, context);
     if let (Some(output), Some(path)) = (output, &arguments.junit) {
         output.write(junit::text(&tested, begun.elapsed())?.as_bytes())?;

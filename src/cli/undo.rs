@@ -11,10 +11,10 @@ use super::number::number;
 use super::target::{LabChoice, running_lab};
 use crate::error::{Error, Errors};
 use crate::journal::Event;
-use crate::kernel;
 use crate::msg;
 use crate::report::count::{Thing, count};
 use crate::session::{Run, Scope, Session};
+use crate::target;
 use crate::terminal::Tone;
 
 /// Undo the last operations or steps of a running lab, in the kernel too
@@ -85,7 +85,7 @@ enum Taken {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
-    kernel::privilege::check()?;
+    target::check()?;
     let (named, number) = arguments.meant()?;
     let name = running_lab(named)?;
     let interrupts = Hold::new();

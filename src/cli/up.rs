@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use peerlab_ovn::Pin;
 use serde::Serialize;
 
 use super::context::Context;
@@ -10,6 +11,7 @@ use super::exercise;
 use super::export;
 use super::interrupt::Hold;
 use super::lab_file::read_lab;
+use super::messages::hosts::Said as Words;
 use super::messages::steps::Said;
 use super::next::{self, StepReport};
 use super::target::{Until, running_lab, step_number, walk_on};
@@ -17,7 +19,7 @@ use super::verify;
 use super::which_lab::NONE_UP;
 use super::{Ending, addressed};
 use crate::error::{Error, Errors};
-use crate::kernel;
+use crate::journal::shared::shared;
 use crate::lab::Lab;
 use crate::message::Message;
 use crate::msg;
@@ -25,6 +27,7 @@ use crate::report::count::{Thing, count};
 use crate::report::matrix;
 use crate::report::status::CloudStatus;
 use crate::session::{Run, Scope, Session, Settled, absolute, called};
+use crate::target::{self, ovn};
 use crate::terminal::{Terminal, Tone};
 use crate::verify::{Options, Report};
 
@@ -51,6 +54,9 @@ pub(super) struct Arguments {
     /// Give the lab this name instead of its file's
     #[arg(long)]
     name: Option<String>,
+    /// Over several hosts: run the instances whose names match on this host; `*` is for any characters. Can be given several times
+    #[arg(long, value_name = "INSTANCE=HOST")]
+    place: Vec<String>,
     /// Without FILE: the running lab to repair
     #[arg(long, conflicts_with_all = ["file", "name"])]
     lab: Option<String>,
@@ -76,10 +82,23 @@ struct Reached<'a> {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
+    ovn::pin(pins(&arguments.place)?);
     match &arguments.file {
         Some(file) => from_file(file, arguments, context),
         None => again(arguments, context),
     }
+}
+
+/// Reads which instances are to be on which hosts.
+fn pins(texts: &[String]) -> Result<Vec<Pin>, Error> {
+    if !texts.is_empty() && shared().is_none() {
+        return Err(Error::input(Words::PlaceNeedsOn).code("CommandLine").hint(Words::GiveOn));
+    }
+    let pin = |text: &String| {
+        let wrong = |()| Error::input(msg!(Words::NoPin { text })).code("InvalidPlace").hint(Words::WritePin);
+        text.parse().map_err(wrong)
+    };
+    texts.iter().map(pin).collect()
 }
 
 /// Brings the lab to what its file says: tables and steps.
@@ -89,7 +108,7 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
     let name = lab.name.clone();
     addressed::speak_of(&name);
     let (run, warnings) = walk(Run::begin(lab, absolute(file))?, until, context)?;
-    kernel::privilege::check()?;
+    target::check()?;
     let interrupts = Hold::new();
     let session = Session::open(&name, Some(run.lab()), context.waiting(&name, &interrupts))?;
     exercise::refuse(&name, session.before().map(|before| before.run.lab()).filter(|_| run.lab().exercise.is_none()))?;
@@ -105,7 +124,7 @@ fn from_file(file: &Path, arguments: &Arguments, context: &Context) -> Result<En
 
 /// Brings the lab to what its journal says: completes an interrupted `up`, repairs a changed kernel.
 fn again(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
-    kernel::privilege::check()?;
+    target::check()?;
     let name = running_lab(arguments.lab.as_deref()).map_err(|mut error| {
         if error.message == Message::from(NONE_UP) {
             error = Error::input(Said::NoLabNoFile).code("LabNotUp").hint(Said::GiveLabFile);

@@ -119,5 +119,32 @@ messages! {
         Mounted en "mounted" zh "挂载";
         CapabilityFor { capability: Text, use_of_it: Message } en "{capability} ({use_of_it})" zh "{capability}（{use_of_it}）";
         System { words: OsError } en "{words}" zh "{words}";
+        Northbound en "OVN's northbound database" zh "OVN北向数据库";
+        NoLabOverHosts en "no lab over several hosts can be seen from here" zh "此处无法使用多主机实验";
+        OpenVswitch en "Open vSwitch" zh "Open vSwitch";
+        NoInstancesHere en "this host runs no instances of them" zh "本机无法运行其实例";
+        Userspace en "in user space" zh "用户态";
+        InKernel en "in the kernel" zh "内核态";
+        BridgeIn { bridge: Text, datapath: Message } en "bridge {bridge}, {datapath}" zh "网桥{bridge}，{datapath}";
+        LargestPacket en "largest packet between hosts" zh "主机间的最大数据包";
+        Bytes { mtu: Number } en "{mtu} bytes" zh "{mtu}字节";
+        Chassis en "chassis" zh "chassis";
+        NoSystemId en "Open vSwitch has no system-id" zh "Open vSwitch没有system-id";
+        SetSystemId en "`ovs-vsctl set open . external_ids:system-id=NAME`" zh "`ovs-vsctl set open . external_ids:system-id=名称`";
+        ChassisWith { name: Text, encapsulation: Text } en "{name}, {encapsulation}" zh "{name}，{encapsulation}";
+        NoEncapsulation
+            en "ovn-remote, ovn-encap-type or ovn-encap-ip is not set"
+            zh "未设置ovn-remote、ovn-encap-type或ovn-encap-ip";
+        SetEncapsulation
+            en "`ovs-vsctl set open . external_ids:ovn-remote=tcp:CENTRAL:6642 external_ids:ovn-encap-type=geneve external_ids:ovn-encap-ip=ADDRESS`"
+            zh "`ovs-vsctl set open . external_ids:ovn-remote=tcp:中心:6642 external_ids:ovn-encap-type=geneve external_ids:ovn-encap-ip=地址`";
+        Node en "node" zh "节点";
+        NodeAlive { version: Text } en "runs, peerlab {version}" zh "正在运行，peerlab {version}";
+        NodeSilent { seconds: Number } en "was there {seconds} s ago" zh "{seconds} s前曾运行";
+        StartNodeOrSetClock
+            en "start `peerlab node` again; if it runs, set the clocks of this host and of the others"
+            zh "请重新启动`peerlab node`；若它正在运行，请校准各主机的时钟";
+        NoNode en "`peerlab node` has not run here" zh "本机尚未运行过`peerlab node`";
+        StartNode en "start it: `peerlab node --on …`" zh "请启动：`peerlab node --on …`";
     }
 }

@@ -3,11 +3,13 @@
 //! Features are tried for real, in namespaces that end with their thread; nothing on the host changes.
 #![allow(clippy::disallowed_methods)]
 
+mod hosts;
 mod leftovers;
 mod limits;
 mod messages;
 mod privileges;
 
+use peerlab_ovsdb::Remote;
 use serde::Serialize;
 
 use crate::doctor::messages::Said;
@@ -46,6 +48,8 @@ pub enum Area {
     Limits,
     /// Leftovers of labs.
     Leftovers,
+    /// What labs over several hosts need.
+    Hosts,
 }
 
 /// The state of a finding.
@@ -73,12 +77,13 @@ pub struct Report {
     pub findings: Vec<Finding>,
 }
 
-/// Runs all checks.
-pub fn examine() -> Report {
+/// Runs all checks. With the addresses of OVN's database and of this host's own Open vSwitch, also those for labs over several hosts.
+pub fn examine(several: Option<(&Remote, &Remote)>) -> Report {
     let mut findings = privileges::look();
     findings.extend(kernel());
     findings.extend(limits::look());
     findings.extend(leftovers::look());
+    findings.extend(several.map(|(on, ovs)| hosts::look(on, ovs)).unwrap_or_default());
     let ready = findings.iter().all(|finding| finding.state != State::Bad);
     Report { ready, rootless: rootless::is_inside(), findings }
 }

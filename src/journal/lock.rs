@@ -17,6 +17,7 @@ use nix::errno::Errno;
 use nix::fcntl::{FcntlArg, Flock, FlockArg, fcntl};
 use nix::libc;
 
+use super::shared::{self, shared};
 use super::{Store, host, ours};
 use crate::error::{Error, Result};
 use crate::journal::messages::Said;
@@ -26,6 +27,8 @@ use crate::msg;
 /// The exclusive right to change the lab, until it is dropped.
 #[derive(Debug)]
 pub struct Lock {
+    /// Of a lab over several hosts: its copy is not replaced while it changes.
+    _held: Option<shared::Held>,
     _file: Flock<File>,
 }
 
@@ -41,6 +44,7 @@ impl Store {
     /// If it must wait, calls `waiting` once with the process that has the lock, and drops the result when the wait is
     /// over. Gives up after `patience`.
     pub fn lock<Waiting>(&self, patience: Duration, waiting: impl FnOnce(&Message) -> Waiting) -> Result<Lock> {
+        let held = shared().map(|shared| shared.hold(&self.lab)).transpose()?;
         let (path, until) = (self.directory.join("lock"), Instant::now() + patience);
         let (mut waiting, mut waits) = (Some(waiting), None);
         loop {
@@ -76,7 +80,7 @@ impl Store {
                 drop(waits);
                 // Only information for waiting processes; on a full /run, `down` must still work.
                 let _ = file.write_all_at(format!("{:>DIGITS$}\n", std::process::id()).as_bytes(), HOLDER);
-                return Ok(Lock { _file: file });
+                return Ok(Lock { _held: held, _file: file });
             }
         }
     }

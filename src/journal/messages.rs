@@ -57,5 +57,9 @@ messages! {
         Unreadable { lab: Lab, path: Text, why: Message }
             en "the journal of lab {lab} cannot be read: {path}: {why}"
             zh "无法读取实验{lab}的日志：{path}：{why}";
+        Outdated { lab: Lab }
+            en "somebody else changed lab {lab} meanwhile, so nothing was changed"
+            zh "实验{lab}期间已被他人更改，因此未做任何更改";
+        TryOnceMore en "run the command once more" zh "请再次执行该命令";
     }
 }

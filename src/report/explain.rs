@@ -51,6 +51,7 @@ pub fn evidence(disagreement: &Disagreement, drifted: bool, terminal: &Terminal)
 pub fn sent(sighting: &Sighting, predicted: Disposition, drifted: bool, terminal: &Terminal) -> String {
     let answer = match (sighting.observed, &sighting.answered_by.seen, sighting.rtt) {
         (Observed::Drop, ..) => msg!(Said::NoAnswer),
+        (Observed::Unknown, ..) => msg!(Said::HostSilent),
         (Observed::AnsweredByAnother, Some(who), _) => msg!(Said::Answered { who }),
         (Observed::AnsweredByAnother, None, _) => msg!(Said::AnsweredAnotherWhichNotKnown),
         (_, _, Some(rtt)) => msg!(Said::AnsweredIn { ms: format!("{:.2}", rtt.as_secs_f64() * 1000.0) }),
@@ -64,7 +65,7 @@ pub fn sent(sighting: &Sighting, predicted: Disposition, drifted: bool, terminal
     let moved: String = sighting.counters.iter().map(one).collect();
     let moved = match moved.as_str() {
         "" if sighting.unsent => terminal.say(msg!(Said::OwnLinkRefused)),
-        "" if sighting.observed == Observed::Drop => terminal.say(msg!(Said::NoDropCounted)),
+        "" if sighting.observed == Observed::Drop && crate::target::counts() => terminal.say(msg!(Said::NoDropCounted)),
         _ => moved,
     };
     let (verdict, style) = match sighting.agrees(predicted) {

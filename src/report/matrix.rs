@@ -264,6 +264,7 @@ fn in_words(pair: &PairResult, page: &Page) -> (Shade, String) {
             let rtt = pair.rtt.map_or(String::new(), |rtt| format!(" {:.2}ms", rtt.as_secs_f64() * 1000.0));
             (Shade::Reach, format!("✓{rtt}"))
         }
+        (_, Observed::Unknown, _) => (Shade::Wrong, page.say(Said::WrongUnknown)),
         (false, Observed::Drop, _) => (Shade::Wrong, page.say(Said::WrongDrop)),
         (false, Observed::AnsweredByAnother, _) => (Shade::Wrong, page.say(msg!(Said::WrongAnswer { who }))),
         (false, ..) => (Shade::Wrong, page.say(Said::WrongReach)),

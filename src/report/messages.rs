@@ -9,6 +9,9 @@ use std::net::Ipv4Addr;
 messages! {
     /// Texts of the reports: headings, verdicts, notes.
     pub enum Said in "report" {
+        OnHost { host: Text } en "on {host}" zh "位于{host}";
+        HostSilent en "unknown: its host does not answer" zh "未知：其主机没有应答";
+        WrongUnknown en "unknown!" zh "未知！";
         NoAnswer en "no answer" zh "无应答";
         Answered { who: Text } en "answered by {who}" zh "收到{who}的应答";
         AnsweredAnotherWhichNotKnown en "answered by another, which is not known" zh "收到其他实例的应答，但不知是哪一个";

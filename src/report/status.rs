@@ -12,6 +12,7 @@ use crate::message::Message;
 use crate::msg;
 use crate::network::compile;
 use crate::report::messages::Said;
+use crate::target;
 
 /// The state of all resources of a Cloud. This is the JSON of `status`.
 #[derive(Clone, Debug, Serialize)]
@@ -335,6 +336,9 @@ pub struct InstanceState {
     /// Whether it puts its own address on them.
     #[serde(skip_serializing_if = "is_false")]
     pub masquerade: bool,
+    /// Of a lab over several hosts: its host.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub host: Option<String>,
 }
 
 fn is_false(flag: &bool) -> bool {
@@ -598,6 +602,7 @@ fn instances(lab: &str, cloud: &Cloud) -> Vec<InstanceState> {
         state: (!instance.runs()).then_some("stopped"),
         forwards: instance.forwards,
         masquerade: instance.masquerade,
+        host: target::of(lab).host_of(lab, &instance.name),
     };
     cloud.instances().map(state).collect()
 }

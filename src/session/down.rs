@@ -5,7 +5,7 @@ use crate::error::Errors;
 use crate::journal::Store;
 use crate::message::Message;
 use crate::progress::Watched;
-use crate::target;
+use crate::target::{self, Removed};
 
 /// Takes a lab down: ends the processes in its namespaces, removes the namespaces and the lab's record. Continues after
 /// errors, and then keeps the record so that `down` can be repeated. Does not depend on the journal, which says from
@@ -13,7 +13,7 @@ use crate::target;
 pub fn take_down<'a, Waiting>(
     lab: impl Into<Watched<'a>>,
     waiting: impl FnOnce(&Message) -> Waiting,
-) -> Result<usize, Errors> {
+) -> Result<Removed, Errors> {
     let watched @ Watched { lab, .. } = lab.into();
     let store = Store::of(lab);
     if !store.exists() {

@@ -91,18 +91,28 @@ impl Session {
             Err(error)
         })?;
         self.known = None;
-        let made = plan.make(progress);
+        let (is_atomic, count) = (self.target.is_atomic(), plan.count());
+        let until = standing.cloud().has_pace().then(|| standing.cloud().named_time());
         let journal = self.journal.as_mut().expect("it was announced");
-        let Made { changes, notes } = match made {
+        if is_atomic {
+            // The changes are made with what is in the journal then.
+            self.store.settle(journal, count, until, request.as_deref())?;
+        }
+        let Made { changes, notes } = match plan.make(progress) {
             Ok(made) => made,
+            Err(errors) if is_atomic => {
+                self.store.forget();
+                return Err(errors);
+            }
             Err(errors) => {
                 let why = errors.0.first().map(ToString::to_string).unwrap_or_default();
                 self.store.fail(journal, why, request.as_deref());
                 return Err(self.half_done(errors));
             }
         };
-        let until = standing.cloud().has_pace().then(|| standing.cloud().named_time());
-        self.store.settle(journal, changes.len(), until, request.as_deref())?;
+        if !is_atomic {
+            self.store.settle(journal, changes.len(), until, request.as_deref())?;
+        }
         self.is_due = false;
         let kept = self.store.keep_where_due(journal, || standing.cloud().to_kept());
         if text.is_some() {

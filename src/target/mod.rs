@@ -1,11 +1,12 @@
 //! Where a lab runs.
 //!
 //! A session has a lab's Cloud, journal and lock. A target makes the Cloud real. The session uses it only through this
-//! trait and does not know how it works. There is one target: this Linux host.
+//! trait and does not know how it works. There are two targets: this Linux host, and several hosts by OVN.
 
 pub mod linux;
+pub mod ovn;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,19 +15,41 @@ use std::time::Duration;
 use crate::cloud::{Cloud, InstanceName, VpcName};
 use crate::error::{Errors, Result};
 use crate::flow::Reason;
+use crate::journal;
 use crate::message::Message;
+use crate::network::model::NamespaceName;
+use crate::probe::bandwidth::{Flow, Measured};
+use crate::probe::{Batch, Dropped, Observation, Swept};
 use crate::progress::{Progress, Watched};
 use crate::trace::Trace;
 
-/// The target of a lab.
+/// The target of a lab: the one of all labs of this process.
 pub fn of(_lab: &str) -> &'static dyn Target {
-    &linux::Linux
+    match journal::shared::shared() {
+        Some(_) => &ovn::Ovn,
+        None => &linux::Linux,
+    }
+}
+
+/// Checks that this process can run labs at all; the error says what is missing.
+pub fn check() -> Result<()> {
+    of("").check()
 }
 
 /// Something that runs labs.
 pub trait Target: fmt::Debug + Send + Sync {
     /// Checks that this process can run labs at all; the error says what is missing.
     fn check(&self) -> Result<()>;
+
+    /// Whether a plan's changes and the journal are one transaction, so that both are made or neither.
+    fn is_atomic(&self) -> bool {
+        false
+    }
+
+    /// The host on which an instance runs; `None` where all run on this one.
+    fn host_of(&self, _lab: &str, _instance: &InstanceName) -> Option<String> {
+        None
+    }
 
     /// Whether anything of a lab may exist, even if its journal is lost.
     fn has(&self, lab: &str) -> Result<bool>;
@@ -52,12 +75,51 @@ pub trait Target: fmt::Debug + Send + Sync {
     /// The parts of a running lab, and which of them are gone.
     fn parts(&self, lab: &str) -> Result<Parts>;
 
+    /// Whether drops are counted by reason.
+    fn counts(&self) -> bool {
+        true
+    }
+
+    /// Whether a namespace of the lab is there, as far as this process can see.
+    fn is_there(&self, lab: &str, namespace: &NamespaceName) -> bool;
+
+    /// Sends probes, all at once. `dropped` is the number of drops meanwhile, where somebody counts them.
+    fn send(&self, lab: &str, batch: Batch, dropped: &Dropped<'_>, progress: &dyn Progress) -> Result<Sent>;
+
+    /// Measures a flow; `None` if there is no connection.
+    fn goodput(&self, lab: &str, flow: &Flow) -> Result<Option<Measured>>;
+
     /// Moves this process into a place of a running lab. `/etc/hosts` is `hosts` there.
     fn enter(&self, lab: &str, cloud: &Cloud, place: &Place, hosts: &Path) -> Result<()>;
 
     /// Removes everything of a lab, with the processes inside, and returns the number of parts. Continues after errors. If the
     /// target has lost its own record of them, it derives them from `cloud`.
-    fn remove(&self, lab: Watched<'_>, cloud: &dyn Fn() -> Option<Arc<Cloud>>) -> Result<usize, Errors>;
+    fn remove(&self, lab: Watched<'_>, cloud: &dyn Fn() -> Option<Arc<Cloud>>) -> Result<Removed, Errors>;
+}
+
+/// What came of probes.
+#[derive(Debug, Default)]
+pub struct Sent {
+    /// The echo requests.
+    pub swept: Swept,
+    /// The other probes.
+    pub seen: Vec<Observation>,
+    /// The namespaces of which nothing is known, because their host did not answer.
+    pub lost: BTreeSet<NamespaceName>,
+}
+
+/// Whether drops are counted by reason, for the labs of this process.
+pub fn counts() -> bool {
+    of("").counts()
+}
+
+/// What was removed of a lab.
+#[derive(Clone, Debug, Default)]
+pub struct Removed {
+    /// The number of its parts.
+    pub parts: usize,
+    /// What could not be removed now, and when it will be.
+    pub notes: Vec<Message>,
 }
 
 /// The parts of a lab.

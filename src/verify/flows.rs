@@ -12,10 +12,10 @@ use super::selection::Selected;
 use crate::cloud::InstanceName;
 use crate::error::Errors;
 use crate::flow::{Disposition, Endpoint, Protocol, Reason, Traffic};
-use crate::kernel;
 use crate::network::compile;
-use crate::probe::{self, Probe};
+use crate::probe::{Batch, Probe};
 use crate::progress::{Progress, Work};
+use crate::target::{self, Sent};
 use crate::trace::Matrix;
 
 /// A flow with its result.
@@ -81,7 +81,8 @@ impl<'a> Flows<'a> {
         let places = pairs.iter().map(|pair| (pair.from as usize, pair.to as usize));
         let answerers = matrix.answerers(prober.cloud, Protocol::Icmp, places).into_iter();
         let answered = Answered::predicted(answerers);
-        let is_gone = |name: &InstanceName| !kernel::exists(lab, &compile::of_instance(prober.cloud, name));
+        let target = target::of(lab);
+        let is_gone = |name: &InstanceName| !target.is_there(lab, &compile::of_instance(prober.cloud, name));
         let gone = instances.iter().zip(0..).filter(|(name, _)| is_gone(name)).map(|(_, at)| at);
         let gone = Arc::new(gone.collect());
         Flows { prober, instances, pairs, answered, others: Vec::new(), gone }
@@ -153,7 +154,13 @@ impl<'a> Flows<'a> {
         progress.begin(Work::Pinging, self.pairs.len());
         let cloud = self.prober.cloud;
         let dropped = || counters::read(lab, cloud).ok().map(|now| counters::rise(before, &now));
-        let (swept, seen) = probe::run_beside(lab, sweep, &probes, probe::TIMEOUT, &dropped, progress)?;
+        let batch = Batch { sweep, probes: probes.clone() };
+        let Sent { swept, seen, lost } = target::of(lab).send(lab, batch, &dropped, progress)?;
+        let is_lost = |name: &InstanceName| lost.contains(&compile::of_instance(cloud, name));
+        if !lost.is_empty() {
+            let places = self.instances.iter().zip(0..).filter(|(name, _)| is_lost(name));
+            self.answered.lose(places.map(|(_, place)| place).collect());
+        }
         for (place, (pair, ping)) in self.pairs.iter_mut().zip(&swept.pings).enumerate() {
             pair.rtt = ping.rtt();
             // The sweep's senders are the instances.
@@ -168,6 +175,10 @@ impl<'a> Flows<'a> {
         {
             flow.unsent = seen.unsent;
             (flow.observed, flow.answered_by.seen) = Observed::of(cloud, &flow.to, probe, &seen);
+            let is_lost = lost.contains(&probe.from) || probe.claimants.iter().any(|name| lost.contains(name));
+            if is_lost && !seen.reached {
+                flow.observed = Observed::Unknown;
+            }
         }
         Ok(())
     }

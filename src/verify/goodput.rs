@@ -11,8 +11,8 @@ use crate::flow::{Endpoint, Protocol, Traffic};
 use crate::lab::Expect;
 use crate::network::model::NamespaceName;
 use crate::probe::Probe;
-use crate::probe::bandwidth::{Flow, Measured, bandwidth};
-use crate::trace;
+use crate::probe::bandwidth::{Flow, Measured};
+use crate::{target, trace};
 
 /// How far the goodput may differ from a check's expectation, in percent.
 const TOLERANCE: u64 = 15;
@@ -46,7 +46,7 @@ pub(super) fn hold(
         Some(Flow { from, source, source_port, to, port, listener, claimants, lane })
     });
     let measured = match &flow {
-        Some(flow) => fastest(expected, || bandwidth(lab, flow))?,
+        Some(flow) => fastest(expected, || target::of(lab).goodput(lab, flow))?,
         None => None,
     };
     let mut answered_by = AnsweredBy::predicted(answerer(prober.cloud, from, to, traffic, predicted));

@@ -8,6 +8,7 @@ messages! {
     pub(crate) enum Said in "observed" {
         Reach en "reach" zh "可达";
         Drop en "drop" zh "丢弃";
+        Unknown en "unknown" zh "未知";
         AnsweredByAnother en "answered-by-another" zh "由其他实例应答";
         AnsweredBy { who: Text } en "answered-by-another ({who})" zh "由{who}代为应答";
         Bandwidth { bandwidth: Text } en "{bandwidth}" zh "{bandwidth}";

@@ -24,9 +24,9 @@ use std::collections::BTreeMap;
 use crate::cloud::Cloud;
 use crate::error::{Errors, Source};
 use crate::flow::{Disposition, Protocol};
-use crate::kernel;
 use crate::lab::{Check, Expect};
 use crate::progress::Watched;
+use crate::target;
 use crate::trace;
 
 use claim::{Claim, claims};
@@ -99,7 +99,9 @@ fn ask(lab: &str, cloud: &Cloud, prober: &Prober<'_>, claims: &[Claim<'_>], flow
             // A bandwidth is measured with a separate flow.
             let probe = match check.expect {
                 Expect::Bandwidth(_) => None,
-                _ => prober.probe(from, to, traffic, predicted).filter(|probe| kernel::exists(lab, &probe.from)),
+                _ => prober
+                    .probe(from, to, traffic, predicted)
+                    .filter(|probe| target::of(lab).is_there(lab, &probe.from)),
             };
             let answered_by = AnsweredBy::predicted(answerer(cloud, from, to, traffic, predicted));
             let (from, to) = (from.clone(), to.clone());

@@ -24,6 +24,8 @@ pub enum Observed {
     AnsweredByAnother,
     /// TCP goodput.
     Bandwidth(Bandwidth),
+    /// Nothing is known: the host of an instance did not answer.
+    Unknown,
 }
 
 /// The one that answers instead of the named receiver.
@@ -79,6 +81,7 @@ impl Observed {
         match self {
             Observed::Reach | Observed::Bandwidth(_) => predicted.reaches(),
             Observed::Drop => !predicted.is_answered(),
+            Observed::Unknown => false,
             Observed::AnsweredByAnother => {
                 predicted == Disposition::ANSWERED_BY_ANOTHER && by.seen.is_some() && by.seen == by.predicted
             }
@@ -90,6 +93,7 @@ impl Observed {
         match (self, &by.seen) {
             (Observed::Reach, _) => msg!(Said::Reach),
             (Observed::Drop, _) => msg!(Said::Drop),
+            (Observed::Unknown, _) => msg!(Said::Unknown),
             (Observed::AnsweredByAnother, Some(who)) => msg!(Said::AnsweredBy { who }),
             (Observed::AnsweredByAnother, None) => msg!(Said::AnsweredByAnother),
             (Observed::Bandwidth(_), _) => msg!(Said::Bandwidth { bandwidth: self }),
@@ -110,6 +114,7 @@ impl fmt::Display for Observed {
         match self {
             Observed::Reach => f.pad("reach"),
             Observed::Drop => f.pad("drop"),
+            Observed::Unknown => f.pad("unknown"),
             Observed::AnsweredByAnother => f.pad("answered-by-another"),
             Observed::Bandwidth(Bandwidth(bits)) => {
                 let bits = *bits as f64;

@@ -1,6 +1,6 @@
 //! Pairs of instances by the million, in few bytes each, and how they came out.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::ends::Answerer;
@@ -25,7 +25,11 @@ pub(super) struct Pair {
 
 /// The pairs that another instance answers, or is predicted to answer, by the indices of their instances: few or none.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Answered(BTreeMap<(u32, u32), ByAnother>);
+pub(super) struct Answered {
+    by: BTreeMap<(u32, u32), ByAnother>,
+    /// The instances of which nothing is known, because their host did not answer.
+    lost: BTreeSet<u32>,
+}
 
 #[derive(Clone, Debug, Default, PartialEq)]
 struct ByAnother {
@@ -41,11 +45,16 @@ impl Answered {
             let who = AnsweredBy::predicted(Some(who));
             ((from as u32, to as u32), ByAnother { seen: false, who })
         });
-        Answered(another.collect())
+        Answered { by: another.collect(), lost: BTreeSet::new() }
+    }
+
+    /// Records the instances of which nothing is known.
+    pub(super) fn lose(&mut self, lost: BTreeSet<u32>) {
+        self.lost = lost;
     }
 
     fn of(&self, pair: &Pair) -> Option<&ByAnother> {
-        self.0.get(&(pair.from, pair.to))
+        self.by.get(&(pair.from, pair.to))
     }
 
     pub(super) fn by(&self, pair: &Pair) -> AnsweredBy {
@@ -54,6 +63,7 @@ impl Answered {
 
     pub(super) fn observed(&self, pair: &Pair) -> Observed {
         match pair.rtt {
+            None if self.lost.contains(&pair.from) || self.lost.contains(&pair.to) => Observed::Unknown,
             None => Observed::Drop,
             Some(_) if self.of(pair).is_some_and(|it| it.seen) => Observed::AnsweredByAnother,
             Some(_) => Observed::Reach,
@@ -62,21 +72,21 @@ impl Answered {
 
     pub(super) fn agrees(&self, pair: &Pair) -> bool {
         match self.of(pair) {
-            None => pair.predicted.reaches() == pair.rtt.is_some(),
+            None => self.observed(pair) != Observed::Unknown && pair.predicted.reaches() == pair.rtt.is_some(),
             Some(another) => self.observed(pair).agrees(pair.predicted, &another.who),
         }
     }
 
     /// Records that another instance received the packet, and which one, if known.
     pub(super) fn see(&mut self, pair: &Pair, by: Option<Answerer>) {
-        let another = self.0.entry((pair.from, pair.to)).or_default();
+        let another = self.by.entry((pair.from, pair.to)).or_default();
         another.seen = true;
         another.who.seen = by;
     }
 
     /// Records that no other instance received the packet.
     pub(super) fn see_none(&mut self, pair: &Pair) {
-        if let Some(another) = self.0.get_mut(&(pair.from, pair.to)) {
+        if let Some(another) = self.by.get_mut(&(pair.from, pair.to)) {
             another.seen = false;
             another.who.seen = None;
         }
@@ -181,7 +191,7 @@ impl FromIterator<PairResult> for Pairs {
             let who = it.answered_by.clone();
             (seen || who.predicted.is_some()).then(|| ((place(&it.from), place(&it.to)), ByAnother { seen, who }))
         };
-        let answered = Answered(results.iter().filter_map(another).collect());
+        let answered = Answered { by: results.iter().filter_map(another).collect(), lost: BTreeSet::new() };
         pairs.sort_unstable_by_key(|pair| (pair.from, pair.to));
         Pairs { instances, pairs, answered }
     }

@@ -1,7 +1,6 @@
 //! Sends one packet alone and reads the counters that it changed.
 
 use std::collections::BTreeSet;
-use std::slice;
 use std::time::Duration;
 
 use serde::Serialize;
@@ -17,7 +16,9 @@ use crate::flow::{Disposition, Endpoint, Reason, Traffic};
 use crate::kernel::{self, Counters};
 use crate::network::compile;
 use crate::network::model::NamespaceName;
-use crate::{probe, trace};
+use crate::probe::Batch;
+use crate::progress::Unwatched;
+use crate::{target, trace};
 
 /// The result of a real packet.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -57,7 +58,8 @@ impl Sighting {
     pub fn agrees(&self, predicted: Disposition) -> bool {
         let is_counted = |reason: Reason| self.counters.iter().any(|counter| counter.reason == reason.as_str());
         self.observed.agrees(predicted, &self.answered_by)
-            && (reason(predicted).is_none_or(is_counted)
+            && (!target::counts()
+                || reason(predicted).is_none_or(is_counted)
                 || self.unsent && predicted == Disposition::drop(Reason::TooBig))
     }
 }
@@ -82,9 +84,14 @@ pub fn sight(
     let count = || Ok::<_, Errors>((kernel::counters(lab, &names)?, kernel::rule_counters(lab, &groups)?));
     let before = count()?;
     let dropped = || kernel::counters(lab, &names).ok().map(|now| risen(&before.0, &now).iter().map(|it| it.2).sum());
-    let seen = probe::run(lab, slice::from_ref(&probe), probe::TIMEOUT, &dropped)?.pop().unwrap_or_default();
-    let observed;
+    let batch = Batch { probes: vec![probe.clone()], ..Batch::default() };
+    let mut sent = target::of(lab).send(lab, batch, &dropped, &Unwatched)?;
+    let seen = sent.seen.pop().unwrap_or_default();
+    let mut observed;
     (observed, answered_by.seen) = Observed::of(cloud, to, &probe, &seen);
+    if !seen.reached && !sent.lost.is_empty() {
+        observed = Observed::Unknown;
+    }
     let after = count()?;
     let rules = risen(&before.1, &after.1);
     let moved = risen(&before.0, &after.0).into_iter().map(|(vpc, reason, packets)| {

@@ -197,7 +197,7 @@ impl From<&State> for Message {
         let predicted = foretold(state.predicted, &state.answered_by);
         match state.wrong {
             None => predicted,
-            Some(Observed::Drop) => msg!(Said::DropPredicted { predicted }),
+            Some(Observed::Drop | Observed::Unknown) => msg!(Said::DropPredicted { predicted }),
             Some(Observed::AnsweredByAnother) => {
                 let observed = Observed::AnsweredByAnother.told(&state.answered_by);
                 msg!(Said::AnotherPredicted { observed, predicted })

@@ -15,6 +15,9 @@ messages! {
         ForwardsBehindAcl { instance: Text, subnet: Text }
             en "{instance}: it forwards in {subnet}, which has a network ACL; over several hosts it passes nothing on"
             zh "{instance}：其所在子网{subnet}有网络ACL；在多主机实验中它不会转发数据包";
+        ForwardsWhatItSaw { instance: Text }
+            en "{instance}: over several hosts it drops answers to requests that did not pass it: OVN knows no flow of theirs"
+            zh "{instance}：在多主机实验中，若请求未经过它，它会丢弃相应的应答：OVN没有这些流的记录";
         TranslatesNothing { nat: Text }
             en "{nat}: over several hosts a NAT gateway passes nothing on"
             zh "{nat}：在多主机实验中NAT网关不会转发数据包";

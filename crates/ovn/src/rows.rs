@@ -32,6 +32,11 @@ pub(crate) struct Writing<'r> {
 }
 
 impl Rows {
+    /// No rows: those of a lab that is down.
+    pub fn none(lab: &str) -> Self {
+        Rows::new(lab)
+    }
+
     pub(crate) fn new(lab: &str) -> Self {
         Rows { lab: lab.into(), rows: BTreeMap::new() }
     }

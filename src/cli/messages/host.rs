@@ -16,6 +16,7 @@ messages! {
         Privileges en "privileges" zh "权限";
         Kernel en "kernel" zh "内核";
         Limits en "limits" zh "限制";
+        SeveralHosts en "Several hosts" zh "多主机";
         Leftovers en "leftovers" zh "遗留";
         NotReadyWithoutRoot
             en "✗ labs cannot run here without root: try `sudo peerlab doctor`"

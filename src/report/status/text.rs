@@ -249,7 +249,9 @@ impl InstanceState {
         let stopped = self.state.map(|_| Said::Stopped);
         let forwards = self.forwards.then_some(if self.masquerade { Said::PassesTranslated } else { Said::Passes });
         let notes = [stopped, forwards].into_iter().flatten();
-        notes.map(|note| format!("  {}", terminal.say(note))).collect()
+        let host = self.host.as_ref().map(|host| terminal.say(msg!(Said::OnHost { host })));
+        let notes = notes.map(|note| terminal.say(note)).chain(host);
+        notes.map(|note| format!("  {note}")).collect()
     }
 }
 

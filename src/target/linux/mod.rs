@@ -12,14 +12,16 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Changes, Goal, Monitor, Parts, Place, Plan, Target};
+use super::{Changes, Goal, Monitor, Parts, Place, Plan, Removed, Sent, Target};
 use crate::cloud::Cloud;
 use crate::error::{Errors, Result};
 use crate::flow::Reason;
 use crate::journal::Store;
 use crate::kernel;
 use crate::message::Message;
-use crate::progress::Watched;
+use crate::probe::bandwidth::{Flow, Measured};
+use crate::probe::{self, Batch, Dropped};
+use crate::progress::{Progress, Watched};
 use crate::trace::Trace;
 
 use crate::network::compile::{self, compile};
@@ -80,14 +82,27 @@ impl Target for Linux {
         Ok(Parts { count: names.len(), gone })
     }
 
+    fn is_there(&self, lab: &str, namespace: &NamespaceName) -> bool {
+        kernel::exists(lab, namespace)
+    }
+
+    fn send(&self, lab: &str, batch: Batch, dropped: &Dropped<'_>, progress: &dyn Progress) -> Result<Sent> {
+        let (swept, seen) = probe::run_beside(lab, batch.sweep, &batch.probes, probe::TIMEOUT, dropped, progress)?;
+        Ok(Sent { swept, seen, lost: BTreeSet::new() })
+    }
+
+    fn goodput(&self, lab: &str, flow: &Flow) -> Result<Option<Measured>> {
+        probe::bandwidth::bandwidth(lab, flow)
+    }
+
     fn enter(&self, lab: &str, cloud: &Cloud, place: &Place, hosts: &Path) -> Result<()> {
         enter::enter(lab, cloud, place, hosts)
     }
 
-    fn remove(&self, lab: Watched<'_>, cloud: &dyn Fn() -> Option<Arc<Cloud>>) -> Result<usize, Errors> {
+    fn remove(&self, lab: Watched<'_>, cloud: &dyn Fn() -> Option<Arc<Cloud>>) -> Result<Removed, Errors> {
         let names: Vec<_> = made(lab.lab, cloud)?.into_iter().collect();
         kernel::remove(lab, &names)?;
-        Ok(names.len())
+        Ok(Removed { parts: names.len(), notes: Vec::new() })
     }
 }
 

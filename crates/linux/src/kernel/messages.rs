@@ -130,6 +130,10 @@ messages! {
             zh "无法在{folder}中创建命名空间{lab}.{name}";
         CannotMount { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be mounted" zh "无法挂载命名空间{lab}.{name}";
         CannotCreate { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be created" zh "无法创建命名空间{lab}.{name}";
+        CannotPlug { lab: Lab, name: Text }
+            en "cannot make {lab}.{name} and its link to the switch"
+            zh "无法创建{lab}.{name}及其到交换机的链路";
+        CannotUnplug { link: Text } en "cannot change link {link} of this host" zh "无法更改本机的链路{link}";
         CannotEnter { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be entered" zh "无法进入命名空间{lab}.{name}";
         CannotOpen { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be opened" zh "无法打开命名空间{lab}.{name}";
         CannotUnmount { lab: Lab, name: Text } en "namespace {lab}.{name} cannot be unmounted" zh "无法卸载命名空间{lab}.{name}";

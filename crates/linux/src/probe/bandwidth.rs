@@ -12,6 +12,7 @@ use socket2::{Domain, Socket, Type};
 use super::host::{nonce, trouble};
 use super::job::TIMEOUT;
 use super::messages::Said;
+use super::part::Together;
 use super::question::SourcePort;
 use super::schedule::Lane;
 use crate::cloud::Bandwidth;
@@ -98,6 +99,36 @@ pub fn bandwidth(lab: &str, flow: &Flow) -> Result<Option<Measured>> {
     }
 }
 
+/// Does this host's part of measuring a flow: sends, if the sender is here, and measures, if the receiver is.
+pub fn part(lab: &str, flow: &Flow, together: &Together<'_>) -> Result<Option<Measured>> {
+    let listeners = listen_all(lab, flow)?;
+    (together.listening)();
+    let sender = match kernel::exists(lab, &flow.from) {
+        true => enter(lab, &flow.from, || connect(flow))?.ok(),
+        false => None,
+    };
+    let measured = std::thread::scope(|scope| {
+        let filling = sender.as_ref().map(|sender| std::thread::Builder::new().spawn_scoped(scope, || fill(sender)));
+        let accepted = if listeners.is_empty() { None } else { accept(&listeners) };
+        let measured = match accepted {
+            Some((got_by, accepted)) => {
+                let receiver = accepted?;
+                let goodput = measure(&receiver).unwrap_or(Bandwidth(0));
+                let _ = receiver.shutdown(Shutdown::Both);
+                Some(Measured { goodput, got_by: got_by.clone() })
+            }
+            None => None,
+        };
+        (together.sent)();
+        if let Some(sender) = &sender {
+            let _ = sender.shutdown(Shutdown::Both);
+        }
+        drop(filling);
+        Ok::<_, io::Error>(measured)
+    });
+    measured.map_err(|error| trouble(lab, &flow.listener, Said::FlowBrokeOff, error))
+}
+
 enum Attempt {
     Measured(Measured),
     /// Somebody refused the connection, or accepted it without being a listener of the run.
@@ -105,7 +136,8 @@ enum Attempt {
     Silent,
 }
 
-fn measured(lab: &str, flow: &Flow) -> Result<Attempt> {
+/// Listens in each namespace that may get the flow and is here.
+fn listen_all<'f>(lab: &str, flow: &'f Flow) -> Result<Vec<(&'f NamespaceName, TcpListener)>> {
     let port = flow.port;
     let mut listeners = Vec::new();
     let others = flow.claimants.iter().filter(|namespace| **namespace != flow.listener);
@@ -120,6 +152,11 @@ fn measured(lab: &str, flow: &Flow) -> Result<Attempt> {
             }
         }
     }
+    Ok(listeners)
+}
+
+fn measured(lab: &str, flow: &Flow) -> Result<Attempt> {
+    let listeners = listen_all(lab, flow)?;
     if !kernel::exists(lab, &flow.from) {
         return Ok(Attempt::Silent);
     }

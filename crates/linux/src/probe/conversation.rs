@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::net::{Ipv4Addr, SocketAddrV4};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use nix::sys::resource::{Resource, getrlimit};
@@ -12,9 +13,9 @@ use tokio::task::JoinSet;
 use tokio::time::{sleep_until, timeout};
 
 use super::account::{Account, Sending};
-use super::host::{Token, nonce, runtime, trouble};
+use super::host::{Token, nonce, runtime, token_of, trouble};
 use super::job::{Job, Patience};
-use super::listener::{Foreign, Listeners, Noted};
+use super::listener::{Foreign, Listeners, Noted, Received};
 use super::messages::Said;
 use super::question::{Observation, Probe, SourcePort};
 use super::witness::Mark;
@@ -43,15 +44,16 @@ struct Key {
     mark: Option<Mark>,
 }
 
-/// Sends all probes, and runs the requested listeners.
+/// Sends all probes, and runs the requested listeners. With `serving`, begins once all listen, says when all is sent, and runs the
+/// listeners until that is so elsewhere, too. Returns also who received probes of the run here.
 pub(super) fn run(
     lab: &str,
-    jobs: &[Job<'_>],
+    (run, jobs): (u32, &[Job<'_>]),
     listeners: Listeners,
     patience: Patience,
     account: &Account<'_>,
-    sending: Sending,
-) -> Result<Vec<Spoken>> {
+    (sending, serving): (Sending, Option<[&AtomicBool; 3]>),
+) -> Result<(Vec<Spoken>, Received)> {
     let mut ports = Ports::new();
     // Until the first round has begun.
     let mut beginning = Some(sending);
@@ -59,18 +61,21 @@ pub(super) fn run(
         let noted = Noted::default();
         let foreign = listeners.serve(&noted).map_err(|error| Error::host(msg!(Said::CannotServe { why: error })))?;
         let mut seen = Vec::with_capacity(jobs.len());
+        if let Some([all_listen, ..]) = serving {
+            until(all_listen).await;
+        }
         for jobs in jobs.chunks(at_once()) {
             // A connection takes a second round trip for the token.
             let quiet = (patience.quiet + patience.latency).min(ONE_SYN);
             let sending = beginning.take().unwrap_or_else(|| account.send());
-            let first = round(lab, jobs, &foreign, &mut ports, quiet, account, sending).await?;
+            let first = round(lab, (run, jobs), &foreign, &mut ports, quiet, account, sending).await?;
             let lost = |job: &Job<'_>, answer| job.probe.expected && answer == Answer::Silent;
             let again: Vec<_> = jobs.iter().zip(&first).filter(|(job, (answer, _))| lost(job, *answer)).collect();
             let again: Vec<_> = again.into_iter().map(|(job, _)| Job { due: Duration::ZERO, ..*job }).collect();
             let timeout = patience.timeout + patience.latency;
             let second = match again.as_slice() {
                 [] => Vec::new(),
-                again => round(lab, again, &foreign, &mut ports, timeout, account, account.send()).await?,
+                again => round(lab, (run, again), &foreign, &mut ports, timeout, account, account.send()).await?,
             };
             let mut second = second.into_iter();
             for (job, (answer, key)) in jobs.iter().zip(first) {
@@ -83,8 +88,20 @@ pub(super) fn run(
                 seen.push(Spoken { index: job.index, observation, mark: key.mark });
             }
         }
-        Ok(seen)
+        drop(beginning);
+        if let Some([_, spoke, all_sent]) = serving {
+            spoke.store(true, Ordering::SeqCst);
+            until(all_sent).await;
+        }
+        Ok((seen, noted.of_run(run)))
     })
+}
+
+/// Waits until it is so elsewhere, too; the listeners go on meanwhile.
+async fn until(is_so: &AtomicBool) {
+    while !is_so.load(Ordering::SeqCst) {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
 }
 
 /// The result of one attempt.
@@ -101,7 +118,7 @@ pub(super) enum Answer {
 /// Sends each once, and waits for each at most `wait`, or until all outstanding packets are known to be dropped.
 async fn round(
     lab: &str,
-    jobs: &[Job<'_>],
+    (run, jobs): (u32, &[Job<'_>]),
     foreign: &Foreign,
     ports: &mut Ports,
     wait: Duration,
@@ -118,7 +135,7 @@ async fn round(
         let (protocol, to, due) = (job.probe.protocol, job.probe.to, began + job.due);
         let echoes = !foreign.answers(job.probe);
         let sending = sending.clone();
-        let token: Token = std::array::from_fn(|_| nonce() as u8);
+        let token = token_of(run, job.index);
         done.push((Answer::Silent, Key { token, mark }));
         flights.spawn(async move {
             sleep_until(due).await;

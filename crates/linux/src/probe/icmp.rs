@@ -71,7 +71,7 @@ pub(super) fn run(
     (token, witness): (u32, &Witness),
     patience: Patience,
     account: &Account<'_>,
-    progress: &dyn Progress,
+    (progress, await_ears, await_others): (&dyn Progress, &dyn Fn(), &dyn Fn()),
 ) -> Result<()> {
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
     let size = pings.len().div_ceil(threads).max(SMALL);
@@ -89,6 +89,7 @@ pub(super) fn run(
         }
         shards.into_iter().map(join).collect::<Result<Vec<_>>>()
     })?;
+    await_ears();
     // Until all have begun.
     let beginning = account.send();
     std::thread::scope(|scope| {
@@ -100,6 +101,7 @@ pub(super) fn run(
         drop(beginning);
         // A socket may have heard requests of other threads, until the last of them is done.
         let shards: Vec<_> = running.into_iter().map(join).collect();
+        await_others();
         shards.into_iter().for_each(Shard::finish);
         Ok(())
     })

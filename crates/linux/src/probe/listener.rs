@@ -13,7 +13,7 @@ use socket2::{Domain, Socket, Type};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use tokio::net::{TcpListener, TcpStream, UdpSocket};
 
-use super::host::{Token, trouble};
+use super::host::{Token, place_in, trouble};
 use super::messages::Said;
 use super::question::Probe;
 use crate::error::Result;
@@ -53,6 +53,9 @@ pub(super) struct Listeners {
     foreign: Foreign,
 }
 
+/// Who received probes of a run here, by the probe's place.
+pub(super) type Received = Vec<(usize, NamespaceName)>;
+
 /// The tokens that listeners received, each with the namespace of the listener.
 #[derive(Clone, Default)]
 pub(super) struct Noted(Arc<Mutex<BTreeMap<Token, NamespaceName>>>);
@@ -61,6 +64,13 @@ impl Noted {
     /// The namespace whose listener received the token; `None`: none of them.
     pub(super) fn by(&self, token: &Token) -> Option<NamespaceName> {
         self.0.lock().ok()?.get(token).cloned()
+    }
+
+    /// The places of the run's probes that were received here, with the receivers.
+    pub(super) fn of_run(&self, run: u32) -> Received {
+        let Ok(noted) = self.0.lock() else { return Vec::new() };
+        let places = noted.iter().filter_map(|(token, namespace)| Some((place_in(token, run)?, namespace.clone())));
+        places.collect()
     }
 
     fn note(&self, token: Token, namespace: &NamespaceName) {
@@ -120,6 +130,11 @@ impl Listeners {
     }
 
     /// The places where other programs listen.
+    /// Whether there are any.
+    pub(super) fn any(&self) -> bool {
+        !self.own.is_empty()
+    }
+
     pub(super) fn foreign(&self) -> &Foreign {
         &self.foreign
     }

@@ -12,6 +12,7 @@ mod icmp;
 mod job;
 mod listener;
 mod messages;
+mod part;
 mod ping;
 mod question;
 mod schedule;
@@ -37,7 +38,8 @@ pub use account::{Dropped, uncounted};
 use host::nonce;
 pub use job::TIMEOUT;
 use job::{Job, Patience};
-use listener::Listeners;
+use listener::{Listeners, Received};
+pub use part::{Batch, Part, Together};
 pub use ping::{Reply, ping};
 pub use question::{Observation, Probe, SourcePort};
 pub use schedule::Lane;
@@ -77,7 +79,7 @@ pub fn run_beside(
     progress: &dyn Progress,
 ) -> Result<(Swept, Vec<Observation>)> {
     let (senders, lanes, names_receivers) = (sweep.senders.clone(), sweep.lanes.clone(), !sweep.claimants.is_empty());
-    let (mut swept, mut seen) = once(lab, sweep, probes, timeout, dropped, progress)?;
+    let (mut swept, mut seen, _) = once(lab, sweep, probes, timeout, (dropped, progress), None)?;
     let answered = swept.pings.iter().enumerate().filter(|(_, ping)| names_receivers && ping.is_answered());
     let stray_pings: Vec<_> = answered.map(|(at, _)| at).filter(|at| swept.got_by.get(*at).is_none()).collect();
     let is_stray = |(at, probe): &(usize, &Probe)| {
@@ -99,7 +101,7 @@ pub fn run_beside(
         .iter()
         .map(|at| Probe { claimants: everybody.clone(), expected: false, ..probes[*at].clone() })
         .collect();
-    let (swept_again, seen_again) = once(lab, again, &again_probes, timeout, dropped, &Unwatched)?;
+    let (swept_again, seen_again, _) = once(lab, again, &again_probes, timeout, (dropped, &Unwatched), None)?;
     for (again, at) in stray_pings.into_iter().enumerate() {
         if let Some(namespace) = swept_again.got_by.get(again) {
             swept.got_by.set(at, namespace);
@@ -113,14 +115,38 @@ pub fn run_beside(
     Ok((swept, seen))
 }
 
+/// Does this host's part of a run: sends what is to be sent from namespaces that are here, and listens in those that are here.
+pub fn part(lab: &str, batch: Batch, together: &Together<'_>) -> Result<Part> {
+    let Batch { sweep, probes } = batch;
+    let here = |name| exists(lab, name);
+    let senders: Vec<_> = sweep.senders.iter().map(|sender| here(&sender.namespace)).collect();
+    let sent_here: Vec<_> = sweep.pings.iter().map(|ping| senders[ping.sender as usize]).collect();
+    let probed_here: Vec<_> = probes.iter().map(|probe| here(&probe.from)).collect();
+    let (swept, seen, noted) = once(lab, sweep, &probes, TIMEOUT, (&uncounted, &Unwatched), Some(together))?;
+    let mut part = Part { got_probes: noted, ..Part::default() };
+    for (at, ping) in swept.pings.iter().enumerate() {
+        if let Some(rtt) = ping.rtt().filter(|_| sent_here[at]) {
+            part.pings.push((at, rtt.into()));
+        }
+        part.got.extend(swept.got_by.get(at).map(|name| (at, name.clone())));
+    }
+    for (at, mut seen) in seen.into_iter().enumerate() {
+        part.got_probes.extend(seen.got_by.take().map(|name| (at, name)));
+        if probed_here[at] {
+            part.seen.push((at, seen));
+        }
+    }
+    Ok(part)
+}
+
 fn once(
     lab: &str,
     mut sweep: Sweep,
     probes: &[Probe],
     timeout: Duration,
-    dropped: &Dropped<'_>,
-    progress: &dyn Progress,
-) -> Result<(Swept, Vec<Observation>)> {
+    (dropped, progress): (&Dropped<'_>, &dyn Progress),
+    together: Option<&Together<'_>>,
+) -> Result<(Swept, Vec<Observation>, Received)> {
     // One descriptor per sender, two per probe.
     crate::kernel::privilege::make_room_for_descriptors(64 + sweep.senders.len() + 2 * probes.len());
     let swept = sweep.pings.len();
@@ -142,7 +168,7 @@ fn once(
         .collect();
     sweep.pings.sort_by_key(|ping| ping.sender);
     let listeners = Listeners::open(lab, probes)?;
-    let token = nonce() as u32;
+    let token = together.map_or_else(|| nonce() as u32, |together| together.token);
     let witness = {
         let mut sends = vec![false; sweep.senders.len()];
         sweep.pings.iter().for_each(|ping| sends[ping.sender as usize] = true);
@@ -155,21 +181,60 @@ fn once(
         Witness::open(lab, token, &senders, sweep.pings.len(), &listening)?
     };
     let account = Account::new(dropped);
-    let over = AtomicBool::new(false);
+    let [over, all_listen, spoke, all_sent] = [(); 4].map(|()| AtomicBool::new(false));
+    // All that arrives here is heard, before anything is sent elsewhere.
+    let await_ears = || {
+        if let Some(together) = together {
+            (together.listening)();
+            all_listen.store(true, Ordering::SeqCst);
+        }
+    };
+    // Those elsewhere may still send to what is here.
+    let await_others = || {
+        if let Some(together) = together {
+            while !spoke.load(Ordering::SeqCst) {
+                std::thread::sleep(Duration::from_millis(1));
+            }
+            (together.sent)();
+            all_sent.store(true, Ordering::SeqCst);
+        }
+    };
     let spoken = std::thread::scope(|scope| {
         let ends = Over(&over);
         let listening = witness.has_ears().then(|| start(scope, || witness.listen(&over))).transpose()?;
+        let must_speak = !conversations.is_empty() || together.is_some() && listeners.any();
         let speak = || {
             let sending = account.send();
-            start(scope, || conversation::run(lab, &conversations, listeners, patience, &account, sending))
+            start(scope, || {
+                // Also if it fails, nobody waits for it.
+                let _spoke = Over(&spoke);
+                let serving = together.map(|_| [&all_listen, &spoke, &all_sent]);
+                conversation::run(lab, (token, &conversations), listeners, patience, &account, (sending, serving))
+            })
         };
-        let spoken = (!conversations.is_empty()).then(speak).transpose()?;
-        icmp::run(lab, &sweep.senders, &mut sweep.pings, (token, &witness), patience, &account, progress)?;
-        let spoken = spoken.map_or(Ok(Vec::new()), join)?;
+        let spoken = must_speak.then(speak).transpose()?;
+        if spoken.is_none() {
+            spoke.store(true, Ordering::SeqCst);
+        }
+        let swept = icmp::run(
+            lab,
+            &sweep.senders,
+            &mut sweep.pings,
+            (token, &witness),
+            patience,
+            &account,
+            (progress, &await_ears, &await_others),
+        );
+        // Also if it failed, the conversations end.
+        all_listen.store(true, Ordering::SeqCst);
+        all_sent.store(true, Ordering::SeqCst);
+        let spoken = spoken.map_or(Ok((Vec::new(), Vec::new())), join)?;
+        swept?;
         drop(ends);
         listening.map(join);
         Ok::<_, Error>(spoken)
     })?;
+    let (spoken, noted) = spoken;
     let mut observations = vec![Observation::default(); probes.len()];
     for conversation::Spoken { index, mut observation, mark } in spoken {
         observation.got_by = observation.got_by.or_else(|| witness.got(mark?));
@@ -181,5 +246,5 @@ fn once(
     for (place, (index, ping)) in echoes.into_iter().zip(sweep.pings.drain(swept..)).enumerate() {
         observations[index] = Observation { got_by: got_by_probes.get(place).cloned(), ..ping.seen() };
     }
-    Ok((Swept { pings: sweep.pings, got_by }, observations))
+    Ok((Swept { pings: sweep.pings, got_by }, observations, noted))
 }

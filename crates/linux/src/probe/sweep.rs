@@ -178,6 +178,16 @@ impl Ping {
         Ping { due: 0, sent: 0, rtt: None, expected: false, resent: false, ..*self }
     }
 
+    /// The number of its lane.
+    pub(super) fn lane_number(&self) -> Option<usize> {
+        Some(self.lane?.get() as usize - 1)
+    }
+
+    /// Its answer came, after this time.
+    pub(super) fn took(&mut self, rtt: Rtt) {
+        self.rtt = Some(rtt);
+    }
+
     pub(super) fn lane<'a>(&self, lanes: &'a [Lane]) -> Option<&'a Lane> {
         lanes.get(self.lane?.get() as usize - 1)
     }

@@ -11,6 +11,34 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("Print version", "显示版本"),
     ("Print this message or the help of a verb", "显示本帮助，或某个命令的帮助"),
     ("Examples:", "示例："),
+    ("Example:", "示例："),
+    // Several hosts.
+    (
+        "OVN's northbound database, for labs over several hosts: tcp:HOST:6641, unix:PATH; several of one cluster with commas",
+        "多主机实验所用的OVN北向数据库：tcp:主机:6641、unix:路径；同一集群的多个地址用逗号分隔",
+    ),
+    (
+        "Over several hosts: run the instances whose names match on this host; `*` is for any characters. Can be given several times",
+        "多主机实验：将名称匹配的实例固定在该主机上；`*`表示任意字符。可多次指定",
+    ),
+    ("List the hosts that run instances of labs over several hosts", "列出运行多主机实验实例的主机"),
+    (
+        "A host is listed once `peerlab node` has run on it. One that has not said for 12 seconds that it is there counts as lost.",
+        "主机上运行过`peerlab node`后即会列出。超过12秒没有报告的主机视为失联。",
+    ),
+    ("Run the instances that labs over several hosts have on this host", "在本机上运行多主机实验的实例"),
+    (
+        "Runs until Ctrl-C on each host, beside ovn-controller: makes the namespaces of instances that are placed here, and removes those that are \
+         not any more. It keeps no state; it may be ended and started at any time. `peerlab hosts` lists the hosts.",
+        "在每台主机上与ovn-controller一同运行，直到Ctrl-C：为分配到本机的实例创建命名空间，并删除不再属于本机的命名空间。它不保存状态，可随时结束和启动。`peerlab hosts`可列出主机。",
+    ),
+    ("until this host has what is asked of it", "直到本机就绪"),
+    ("The host's name; default: the system-id of its Open vSwitch", "主机名称；默认为其Open vSwitch的system-id"),
+    ("End as soon as this host has what is asked of it", "本机就绪后立即结束"),
+    ("also whether this host can run labs over several hosts", "同时检查本机能否运行多主机实验"),
+    ("The host's own Open_vSwitch database, with --on", "本机的Open_vSwitch数据库，与--on一同使用"),
+    ("Print a systemd unit that runs this command", "输出运行该命令的systemd单元文件"),
+    ("The host's own Open_vSwitch database", "本机的Open_vSwitch数据库"),
     (
         "Remove what dead labs left behind: their namespaces, and labs that never came up",
         "删除失效实验的遗留：其命名空间，以及从未启动成功的实验",

@@ -49,6 +49,7 @@ pub(super) fn add(rows: &mut Rows, layout: &Layout) {
         .text("name", &host)
         .set("addresses", Datum::set([format!("{mac} {HOST}"), "unknown".to_owned()]))
         .about("kind", "internet")
+        .about("mac", &mac)
         .about("public", addresses.join(" "));
     if let Some(chassis) = chassis {
         _ = row.put("options", "requested-chassis", chassis);

@@ -282,6 +282,7 @@ impl Router<'_, '_> {
                         self.warn(msg!(Said::ForwardsBehindAcl { instance: &hop.name, subnet: &hop.subnet }));
                         return To::Drop(Reason::NotForwarded);
                     }
+                    self.warn(msg!(Said::ForwardsWhatItSaw { instance: &hop.name }));
                     To::Hop(hop.ip, names::gateway(layout.lab, &hop.subnet))
                 }
                 Some(hop) if hop.runs() => To::Drop(Reason::NotForwarded),

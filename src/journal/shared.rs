@@ -1,0 +1,270 @@
+//! Labs over several hosts: their journals lie in OVN's northbound database, and here is this process's copy.
+//!
+//! A lab's journal is a row of the table `DNS` that no switch refers to, which OVN ignores: `external_ids` has the lab's name and a
+//! version, `records` the journal's files. A process keeps a copy in a directory of its own, in which everything that reads or
+//! writes a lab's directory works as on one host. When it takes a lab's lock, it fetches the row if the version is another; a
+//! change is one transaction with the lab's rows, which is refused if the version is not that one any more. So there is no state
+//! outside the database, and of two writers the second does nothing: it fetches, and does its work again ([`OUTDATED`]).
+#![allow(clippy::disallowed_methods)]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::{self, DirBuilder};
+use std::os::unix::fs::DirBuilderExt;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+
+use peerlab_ovsdb::{Client, Condition, Datum, Failure, Operation, Outcome, Remote, Row};
+
+use super::Store;
+use super::messages::Said;
+use crate::error::{Error, Result};
+use crate::lab::is_lab_name;
+use crate::msg;
+
+/// The table of the journals.
+pub const TABLE: &str = "DNS";
+
+/// The key in `external_ids` that says what a row of the table is for, and its value for journals.
+pub const KIND: &str = "peerlab-kind";
+const JOURNAL: &str = "journal";
+
+/// The keys of the lab's name and of the version.
+const LAB: &str = "peerlab-lab";
+const VERSION: &str = "version";
+
+/// The code of the error that somebody else changed the lab meanwhile.
+pub const OUTDATED: &str = "Outdated";
+
+/// The database, and this process's copy of its journals.
+#[derive(Debug)]
+pub struct Shared {
+    remote: Remote,
+    client: Mutex<Client>,
+    root: PathBuf,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The versions of the copies, by lab.
+    versions: BTreeMap<String, u64>,
+    /// The labs that this process is changing: their copies are not replaced.
+    held: BTreeSet<String>,
+}
+
+static SHARED: OnceLock<Shared> = OnceLock::new();
+
+/// The database in which the labs of this process are; `None`: they are on this host.
+pub fn shared() -> Option<&'static Shared> {
+    SHARED.get()
+}
+
+/// Connects to the database in which all labs of this process are.
+pub fn begin(remote: &Remote) -> Result<&'static Shared> {
+    let client = Client::connect(remote, "OVN_Northbound", peerlab_ovn::NEEDS)?;
+    let root = own_folder()?;
+    let (client, state) = (Mutex::new(client), Mutex::default());
+    let shared = SHARED.get_or_init(|| Shared { remote: remote.clone(), client, root, state });
+    shared.fetch(None)?;
+    Ok(shared)
+}
+
+/// Removes this process's copy.
+pub fn end() {
+    if let Some(shared) = shared() {
+        // What is left in the folder for temporary files does no harm.
+        let _ = fs::remove_dir_all(&shared.root);
+    }
+}
+
+/// A new directory that only this user may read.
+fn own_folder() -> Result<PathBuf> {
+    let mut number = 0_u32;
+    loop {
+        let path = std::env::temp_dir().join(format!("peerlab-{}-{number}", std::process::id()));
+        match DirBuilder::new().mode(0o700).create(&path) {
+            Ok(()) => return Ok(path),
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists && number < 1000 => number += 1,
+            Err(error) => return Err(super::host(Said::Make, &path, error)),
+        }
+    }
+}
+
+/// A lab that this process is changing.
+#[derive(Debug)]
+pub struct Held(String);
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some(shared) = shared() {
+            shared.state().held.remove(&self.0);
+        }
+    }
+}
+
+impl Shared {
+    /// The directory of all labs' directories.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
+    /// The addresses of the database.
+    pub fn remote(&self) -> &Remote {
+        &self.remote
+    }
+
+    /// The version of a lab's copy.
+    pub fn version_of(&self, lab: &str) -> Option<u64> {
+        self.state().versions.get(lab).copied()
+    }
+
+    /// The connection to the database.
+    pub fn client(&self) -> MutexGuard<'_, Client> {
+        self.client.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Fetches a lab's journal, or all, where the copy is not of the current version.
+    pub fn fetch(&self, lab: Option<&str>) -> Result<()> {
+        let rows = self.client().select(TABLE, vec![of(lab)], &["external_ids"])?;
+        let mut there = BTreeSet::new();
+        for ids in rows.iter().filter_map(|row| row.get("external_ids")) {
+            let (Some(name), Some(version)) = (ids.get(LAB), ids.get(VERSION).and_then(|it| it.parse().ok())) else {
+                continue;
+            };
+            if !is_lab_name(name) {
+                continue;
+            }
+            there.insert(name.to_owned());
+            let mut state = self.state();
+            if !state.held.contains(name) && state.versions.get(name) != Some(&version) {
+                self.copy(name)?;
+                state.versions.insert(name.to_owned(), version);
+            }
+        }
+        let mut state = self.state();
+        let gone = |name: &&String| lab.is_none_or(|lab| lab == **name) && !there.contains(*name);
+        let gone: Vec<_> = state.versions.keys().filter(gone).filter(|it| !state.held.contains(*it)).cloned().collect();
+        for name in gone {
+            state.versions.remove(&name);
+            let _ = fs::remove_dir_all(self.root.join(&name));
+        }
+        Ok(())
+    }
+
+    /// Writes the files of a lab's journal.
+    fn copy(&self, lab: &str) -> Result<()> {
+        let rows = self.client().select(TABLE, vec![of(Some(lab))], &["records"])?;
+        let Some(Datum::Map(records)) = rows.into_iter().next().and_then(|mut row| row.remove("records")) else {
+            return Ok(());
+        };
+        let folder = self.root.join(lab);
+        let _ = fs::remove_dir_all(&folder);
+        let made = DirBuilder::new().mode(0o700).create(&folder);
+        made.map_err(|error| super::host(Said::Make, &folder, error))?;
+        for (name, text) in records {
+            if let (Some(name), Some(text)) = (name.text().filter(|name| is_kept(name)), text.text()) {
+                let path = folder.join(name);
+                fs::write(&path, text).map_err(|error| super::host(Said::Write, &path, error))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes a lab for changes: fetches it, and keeps the copy from now on.
+    pub(super) fn hold(&self, lab: &str) -> Result<Held> {
+        self.fetch(Some(lab))?;
+        self.state().held.insert(lab.to_owned());
+        Ok(Held(lab.to_owned()))
+    }
+
+    /// Forgets the copy of a lab, so that it is fetched anew.
+    pub fn forget(&self, lab: &str) {
+        let mut state = self.state();
+        state.held.remove(lab);
+        state.versions.insert(lab.to_owned(), u64::MAX);
+    }
+
+    /// Makes a change of a lab: these operations, and the journal as its copy has it now, in one transaction.
+    pub fn commit(&self, lab: &str, operations: Vec<Operation>) -> Result<Vec<Outcome>> {
+        let version = self.state().versions.get(lab).copied();
+        let next = version.unwrap_or_default() + 1;
+        let mut records = Vec::new();
+        let folder = self.root.join(lab);
+        let entries = fs::read_dir(&folder).map_err(|error| super::host(Said::Read, &folder, error))?;
+        for entry in entries.flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if is_kept(&name) {
+                let text = fs::read_to_string(entry.path());
+                records.push((name, text.map_err(|error| super::host(Said::Read, &entry.path(), error))?));
+            }
+        }
+        let row = Row::from([("external_ids".to_owned(), ids(lab, next)), ("records".to_owned(), Datum::map(records))]);
+        let write = match version {
+            Some(_) => Operation::Update { table: TABLE.into(), conditions: vec![of(Some(lab))], row },
+            None => Operation::Insert { table: TABLE.into(), row, name: None },
+        };
+        let outcomes = self.transact(lab, version, operations.into_iter().chain([write]))?;
+        self.state().versions.insert(lab.to_owned(), next);
+        Ok(outcomes)
+    }
+
+    /// Ends a lab: these operations, and its journal's removal, in one transaction.
+    pub fn remove(&self, lab: &str, operations: Vec<Operation>) -> Result<()> {
+        let version = self.state().versions.get(lab).copied();
+        let delete = Operation::Delete { table: TABLE.into(), conditions: vec![of(Some(lab))] };
+        self.transact(lab, version, operations.into_iter().chain([delete]))?;
+        self.state().versions.remove(lab);
+        Ok(())
+    }
+
+    fn transact(
+        &self,
+        lab: &str,
+        version: Option<u64>,
+        operations: impl Iterator<Item = Operation>,
+    ) -> Result<Vec<Outcome>> {
+        let rows = version.map(|version| Row::from([("external_ids".to_owned(), ids(lab, version))]));
+        let wait = Operation::Wait {
+            table: TABLE.into(),
+            conditions: vec![of(Some(lab))],
+            columns: vec!["external_ids".into()],
+            rows: rows.into_iter().collect(),
+        };
+        let all: Vec<_> = [wait].into_iter().chain(operations).collect();
+        match self.client().transact(&all) {
+            Ok(outcomes) => Ok(outcomes.into_iter().skip(1).collect()),
+            Err(Failure::Outdated) => {
+                Err(Error::host(msg!(Said::Outdated { lab })).code(OUTDATED).hint(Said::TryOnceMore))
+            }
+            Err(Failure::Error(error)) => Err(error),
+        }
+    }
+}
+
+impl Store {
+    /// Of a lab over several hosts: the copy is not what the database has, and is fetched anew.
+    pub fn forget(&self) {
+        if let Some(shared) = shared() {
+            shared.forget(&self.lab);
+        }
+    }
+}
+
+/// The row of a lab's journal, or those of all labs.
+fn of(lab: Option<&str>) -> Condition {
+    let pairs = [(KIND, JOURNAL)].into_iter().chain(lab.map(|lab| (LAB, lab)));
+    Condition::includes("external_ids", Datum::map(pairs))
+}
+
+fn ids(lab: &str, version: u64) -> Datum {
+    Datum::map([(KIND, JOURNAL), (LAB, lab), (VERSION, &version.to_string())])
+}
+
+/// Whether a file of a lab's directory is part of its journal. The others are caches, locks, and secrets.
+fn is_kept(name: &str) -> bool {
+    name == super::log::NAME || name == super::PLACEMENT || name.starts_with("lab-") && !name.contains('/')
+}

@@ -1,0 +1,220 @@
+//! Several hosts as a target: a lab's rows in OVN's northbound database, written in one transaction with its journal. OVN's own
+//! daemons make the network of them, and `peerlab node` the instances on each host.
+#![allow(clippy::disallowed_methods)]
+
+pub mod hosts;
+mod messages;
+mod placement;
+mod plan;
+pub mod requests;
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use peerlab_ovn::{Actual, Change, Table, compile, diff};
+use peerlab_ovsdb::{Client, Condition, Datum, Operation, Watch};
+
+use super::linux::Linux;
+use super::{Changes, Goal, Monitor, Parts, Place, Plan, Removed, Sent, Target};
+use crate::cloud::{Cloud, InstanceName};
+use crate::error::{Error, Errors, Result};
+use crate::flow::Reason;
+use crate::journal::shared::{Shared, shared};
+use crate::kernel;
+use crate::message::Message;
+use crate::msg;
+use crate::network::compile as network;
+use crate::network::model::NamespaceName;
+use crate::probe::bandwidth::{Flow, Measured};
+use crate::probe::{Batch, Dropped};
+use crate::progress::{Progress, Watched};
+use crate::trace::Trace;
+
+use hosts::hosts;
+use messages::Said;
+pub use placement::pin;
+
+/// Several hosts, by the database that this process is connected to.
+#[derive(Clone, Copy, Debug)]
+pub struct Ovn;
+
+/// How long to wait for the hosts to do what is asked of them.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The pause between two looks.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// The database.
+fn database() -> Result<&'static Shared> {
+    shared().ok_or_else(|| Error::host(Said::NoDatabase).code("DatabaseUnreachable").hint(Said::GiveOn))
+}
+
+/// The rows of a lab that are there.
+fn read(lab: &str) -> Result<Actual> {
+    Ok(Actual::of(database()?.client().transact(&Actual::reading(lab))?))
+}
+
+impl Target for Ovn {
+    fn check(&self) -> Result<()> {
+        database().map(drop)
+    }
+
+    fn is_atomic(&self) -> bool {
+        true
+    }
+
+    fn host_of(&self, lab: &str, instance: &InstanceName) -> Option<String> {
+        placement::of(lab).ok()?.host_of(instance.as_str()).map(str::to_owned)
+    }
+
+    fn has(&self, lab: &str) -> Result<bool> {
+        Ok(!read(lab)?.is_empty())
+    }
+
+    fn plan(&self, lab: Watched<'_>, goal: Goal<'_>) -> Result<Box<dyn Plan>, Errors> {
+        Ok(Box::new(plan::Plan::of(lab.lab, &goal)?))
+    }
+
+    fn changes(&self, lab: Watched<'_>, is_up: bool, cloud: &Cloud) -> Result<Changes, Errors> {
+        let placement = placement::wanted(lab.lab, is_up)?;
+        let actual = if is_up { read(lab.lab)? } else { Actual::default() };
+        Ok(Changes::new(diff(&actual, &compile(lab.lab, cloud, &placement).rows).changes))
+    }
+
+    fn drift(&self, lab: &str, cloud: &Cloud) -> Result<Vec<Message>, Errors> {
+        let wanted = compile(lab, cloud, &placement::of(lab)?).rows;
+        let changes = diff(&read(lab)?, &wanted).changes.into_iter();
+        let fact = |change| match change {
+            Change::Insert(table, key) => msg!(Said::RowGone { table, key }),
+            Change::Update(table, key, columns) => msg!(Said::RowChanged { table, key, columns }),
+            Change::Delete(table, key) => msg!(Said::RowNotTheLabs { table, key }),
+        };
+        Ok(changes.map(fact).collect())
+    }
+
+    fn drift_at_a_glance(&self, lab: &str, cloud: &Cloud, _flow: Option<&Trace>) -> Result<Vec<Message>, Errors> {
+        self.drift(lab, cloud)
+    }
+
+    fn monitor(&self, lab: &str) -> Result<Box<dyn Monitor>> {
+        let mut client = Client::connect(database()?.remote(), "OVN_Northbound", peerlab_ovn::NEEDS)?;
+        let mine = || vec![Condition::includes("external_ids", Datum::map([(peerlab_ovn::OWNER, lab)]))];
+        client.watch(Table::ALL.map(|table| Watch::any(table.name(), &[], mine())).into())?;
+        Ok(Box::new(Rows(client)))
+    }
+
+    fn drops(&self, _lab: &str, _cloud: &Cloud) -> Result<BTreeMap<Reason, u64>, Errors> {
+        Ok(BTreeMap::new())
+    }
+
+    fn parts(&self, lab: &str) -> Result<Parts> {
+        let ports = ports(lab)?;
+        let gone = ports.iter().filter(|port| !port.up).map(|port| port.name.clone()).collect();
+        Ok(Parts { count: ports.len(), gone })
+    }
+
+    fn counts(&self) -> bool {
+        false
+    }
+
+    fn is_there(&self, _lab: &str, _namespace: &NamespaceName) -> bool {
+        true
+    }
+
+    fn send(&self, lab: &str, batch: Batch, _dropped: &Dropped<'_>, progress: &dyn Progress) -> Result<Sent> {
+        requests::send(lab, batch, progress)
+    }
+
+    fn goodput(&self, lab: &str, flow: &Flow) -> Result<Option<Measured>> {
+        requests::goodput(lab, flow)
+    }
+
+    fn enter(&self, lab: &str, cloud: &Cloud, place: &Place, hosts: &Path) -> Result<()> {
+        let (namespace, name) = match place {
+            Place::Instance(name) => (network::of_instance(cloud, name), name.to_string()),
+            Place::Internet => (NamespaceName::from(network::INTERNET), network::INTERNET.to_owned()),
+            Place::Router(vpc) => {
+                let error = Error::input(msg!(Said::NoRouter { vpc }));
+                return Err(error.code("OneHostOnly").hint(Said::EnterInstance));
+            }
+        };
+        if kernel::exists(lab, &namespace) {
+            kernel::privilege::check()?;
+            return Linux.enter(lab, cloud, place, hosts);
+        }
+        let host = placement::of(lab)?.host_of(&name).unwrap_or_default().to_owned();
+        let (on, lab) = (database()?.remote(), lab.to_owned());
+        let hint = msg!(Said::RunThere { host: &host, on, lab, name: &name });
+        Err(Error::input(msg!(Said::Elsewhere { name: &name, host })).code("OnAnotherHost").hint(hint))
+    }
+
+    fn remove(&self, lab: Watched<'_>, _cloud: &dyn Fn() -> Option<Arc<Cloud>>) -> Result<Removed, Errors> {
+        let lab = lab.lab;
+        let parts = ports(lab)?.len();
+        let nothing = diff(&read(lab)?, &peerlab_ovn::Rows::none(lab));
+        database()?.remove(lab, nothing.operations)?;
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let busy: Vec<_> = hosts()?.into_iter().filter(|host| host.has(lab)).collect();
+            let (alive, dead): (Vec<_>, Vec<_>) = busy.into_iter().partition(|host| host.is_alive());
+            if alive.is_empty() || Instant::now() >= until {
+                let late = alive.into_iter().chain(dead).map(|host| host.name);
+                let notes = late.map(|host| msg!(Said::RemovesLater { host, lab })).collect();
+                return Ok(Removed { parts, notes });
+            }
+            std::thread::sleep(PAUSE);
+        }
+    }
+}
+
+/// An instance's port, or the internet's.
+struct Port {
+    name: String,
+    host: String,
+    up: bool,
+}
+
+/// The ports of a lab's instances and of its internet.
+fn ports(lab: &str) -> Result<Vec<Port>> {
+    let mine = Condition::includes("external_ids", Datum::map([(peerlab_ovn::OWNER, lab)]));
+    let columns = ["name", "options", "external_ids", "up"];
+    let rows = database()?.client().select(Table::LogicalSwitchPort.name(), vec![mine], &columns)?;
+    let port = |row: &peerlab_ovsdb::Row| {
+        let ids = row.get("external_ids")?;
+        let name = match ids.get("kind")? {
+            "instance" => ids.get("instance")?,
+            "internet" => network::INTERNET,
+            _ => return None,
+        };
+        let host = row.get("options")?.get("requested-chassis").unwrap_or_default().to_owned();
+        let up = row.get("up").and_then(Datum::boolean).unwrap_or_default();
+        Some(Port { name: name.to_owned(), host, up })
+    };
+    Ok(rows.iter().filter_map(port).collect())
+}
+
+/// Notices changes of a lab's rows.
+#[derive(Debug)]
+struct Rows(Client);
+
+impl Monitor for Rows {
+    fn refresh(&mut self) -> Result<()> {
+        Ok(())
+    }
+
+    fn wait(&mut self, most: Duration) -> bool {
+        self.0.wait(most)
+    }
+}
+
+/// An operation that asks OVN to say when the hosts have what is written until then, and one that reads its number.
+fn numbered() -> [Operation; 2] {
+    let next =
+        peerlab_ovsdb::Mutation { column: "nb_cfg".into(), mutator: peerlab_ovsdb::Mutator::Add, value: Datum::one(1) };
+    [
+        Operation::Mutate { table: "NB_Global".into(), conditions: Vec::new(), mutations: vec![next] },
+        Operation::select("NB_Global", Vec::new(), &["nb_cfg"]),
+    ]
+}

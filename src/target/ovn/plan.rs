@@ -1,0 +1,104 @@
+//! The changes of a lab's rows: planned, and made in one transaction with the journal.
+
+use std::time::{Duration, Instant};
+
+use peerlab_ovn::{Difference, compile, diff};
+use peerlab_ovsdb::Datum;
+
+use super::hosts::{HostState, hosts};
+use super::messages::Said;
+use super::{PATIENCE, PAUSE, database, numbered, placement, ports, read};
+use crate::error::{Errors, Result};
+use crate::journal::Store;
+use crate::message::Message;
+use crate::msg;
+use crate::progress::{Progress, Work};
+use crate::target::{self, Changes, Goal, Made};
+
+/// The changes to make.
+#[derive(Debug)]
+pub(super) struct Plan {
+    lab: String,
+    placement: String,
+    difference: Difference,
+    warnings: Vec<Message>,
+}
+
+impl Plan {
+    pub(super) fn of(lab: &str, goal: &Goal<'_>) -> Result<Self> {
+        let placement = placement::wanted(lab, !goal.is_new)?;
+        let compiled = compile(lab, &goal.cloud, &placement);
+        let difference = diff(&read(lab)?, &compiled.rows);
+        let placement = placement::write(&placement);
+        Ok(Plan { lab: lab.into(), placement, difference, warnings: compiled.warnings })
+    }
+}
+
+impl target::Plan for Plan {
+    fn count(&self) -> usize {
+        let moved = Store::of(&self.lab).placement().is_some_and(|it| it != self.placement);
+        self.difference.changes.len() + usize::from(moved && self.difference.changes.is_empty())
+    }
+
+    fn announce(&self) -> Result<()> {
+        Ok(())
+    }
+
+    fn make(self: Box<Self>, progress: &dyn Progress) -> Result<Made, Errors> {
+        let Plan { lab, placement, difference, warnings } = *self;
+        Store::of(&lab).write_placement(&placement)?;
+        let asked = difference.operations.len();
+        let mut operations = difference.operations;
+        operations.extend(numbered());
+        let outcomes = database()?.commit(&lab, operations)?;
+        let number =
+            outcomes.get(asked + 1).and_then(|it| it.rows.first()?.get("nb_cfg")?.integer()).unwrap_or_default();
+        let mut notes = warnings;
+        notes.extend(wait(&lab, number, progress)?);
+        Ok(Made { changes: Changes::new(difference.changes), notes })
+    }
+}
+
+/// How long a host may take to program the flows, where another one is lost and so OVN never says that all have.
+const FLOWS: Duration = Duration::from_secs(1);
+
+/// Waits until the hosts have made what was asked for; returns what they have not.
+fn wait(lab: &str, number: i64, progress: &dyn Progress) -> Result<Vec<Message>> {
+    let version = database()?.version_of(lab).unwrap_or_default();
+    let begun = Instant::now();
+    let until = begun + PATIENCE;
+    let mut begins = true;
+    loop {
+        let (ports, hosts) = (ports(lab)?, hosts()?);
+        if std::mem::take(&mut begins) {
+            progress.begin(Work::Building, ports.len());
+        }
+        let state = |name: &str| hosts.iter().find(|host| host.name == name);
+        let alive = |name: &str| state(name).is_some_and(HostState::is_alive);
+        let reached = |host: &&HostState| host.version_of(lab).is_some_and(|it| it >= version);
+        let mut used: Vec<_> = ports.iter().map(|port| port.host.clone()).collect();
+        used.sort();
+        used.dedup();
+        let down: Vec<_> = ports.iter().filter(|port| !port.up && alive(&port.host)).collect();
+        let late: Vec<_> =
+            used.iter().filter(|name| alive(name) && state(name).filter(reached).is_none()).cloned().collect();
+        let rows = database()?.client().select("NB_Global", Vec::new(), &["hv_cfg"])?;
+        let all_have =
+            rows.first().and_then(|row| row.get("hv_cfg").and_then(Datum::integer)).is_some_and(|it| it >= number);
+        let is_lost = hosts.iter().any(|host| !host.is_alive());
+        let has_flows = all_have || is_lost && begun.elapsed() >= FLOWS;
+        if down.is_empty() && late.is_empty() && has_flows || Instant::now() >= until {
+            let lost = used.iter().filter(|name| !alive(name)).map(|host| {
+                let parts = ports.iter().filter(|port| port.host == **host).count();
+                msg!(Said::HostLost { host, parts })
+            });
+            let down = down.iter().map(|port| msg!(Said::NotUpYet { name: &port.name, host: &port.host }));
+            let late = late.iter().map(|host| match state(host).and_then(|it| it.trouble.clone()) {
+                Some(why) => msg!(Said::HostTrouble { host, why }),
+                None => msg!(Said::HostLate { host }),
+            });
+            return Ok(lost.chain(late).chain(down).collect());
+        }
+        std::thread::sleep(PAUSE);
+    }
+}

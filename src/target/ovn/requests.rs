@@ -1,0 +1,226 @@
+//! Packets that several hosts send and receive together.
+//!
+//! Who wants it writes a row with all that is to be sent ([`ask`]). Each host that has instances of the lab does its part
+//! ([`answer`]): it listens, sends once all listen, stops once all have sent, and writes what it has seen. Each step is a word in
+//! the rows: `listening`, `go`, `sent`, `end`, `done`. A host that does not answer in time is left out, and what it would have
+//! seen is unknown.
+
+use std::collections::BTreeSet;
+use std::hash::{BuildHasher, Hasher, RandomState};
+use std::time::{Duration, Instant};
+
+use peerlab_ovsdb::{Condition, Datum, Operation, Row};
+
+use super::hosts::{hosts, now};
+use super::{PAUSE, database, ports};
+use crate::error::{Error, Result};
+use crate::journal::shared::{KIND, Shared, TABLE};
+use crate::msg;
+use crate::network::compile as network;
+use crate::network::model::NamespaceName;
+use crate::probe::bandwidth::{self, Flow, Measured};
+use crate::probe::{self, Batch, Part, Together};
+use crate::progress::{Progress, Work};
+use crate::session;
+use crate::target::Sent;
+
+use super::messages::Said;
+
+/// The kinds of the two rows.
+pub const REQUEST: &str = "request";
+const ANSWER: &str = "answer";
+
+/// How long a host may take until it listens.
+const READY: Duration = Duration::from_secs(5);
+
+/// How long all may take to send.
+const SENDING: Duration = Duration::from_secs(120);
+
+/// How long a host may take to write what it has seen.
+const WRITING: Duration = Duration::from_secs(10);
+
+/// Rows that are older than this, in seconds, are of processes that were ended.
+const OLD: u64 = 600;
+
+/// A row's `external_ids`.
+fn ids(kind: &str, id: &str, host: &str, phase: &str, lab: &str) -> Datum {
+    Datum::map([(KIND, kind), ("request", id), ("host", host), ("phase", phase), ("lab", lab)])
+}
+
+fn of(kind: &str, id: &str) -> Condition {
+    Condition::includes("external_ids", Datum::map([(KIND, kind), ("request", id)]))
+}
+
+fn row(ids: Datum, records: Vec<(&str, String)>) -> Row {
+    let records = records.into_iter().chain([("time", now().to_string())]);
+    Row::from([("external_ids".to_owned(), ids), ("records".to_owned(), Datum::map(records))])
+}
+
+/// What the hosts answered, and those that did not.
+struct Answers {
+    parts: Vec<String>,
+    lost: BTreeSet<NamespaceName>,
+}
+
+/// Asks all hosts of a lab to do something together.
+fn ask(lab: &str, what: String) -> Result<Answers> {
+    let shared = database()?;
+    let ports = ports(lab)?;
+    let alive: BTreeSet<_> = hosts()?.into_iter().filter(|host| host.is_alive()).map(|host| host.name).collect();
+    let mut expected: BTreeSet<_> =
+        ports.iter().map(|it| it.host.clone()).filter(|host| alive.contains(host)).collect();
+    let id = format!("{:016x}", RandomState::new().build_hasher().finish());
+    clear_old(shared)?;
+    let inserted = row(ids(REQUEST, &id, "", "listen", lab), vec![("what", what)]);
+    shared.client().transact(&[Operation::Insert { table: TABLE.into(), row: inserted, name: None }])?;
+    let turn = |phase: &str| {
+        let row = Row::from([("external_ids".to_owned(), ids(REQUEST, &id, "", phase, lab))]);
+        let update = Operation::Update { table: TABLE.into(), conditions: vec![of(REQUEST, &id)], row };
+        shared.client().transact(&[update]).map(drop)
+    };
+    let asked = (|| {
+        expected = reached(shared, &id, &expected, &["listening"], READY)?;
+        turn("go")?;
+        expected = reached(shared, &id, &expected, &["sent", "done"], SENDING)?;
+        turn("end")?;
+        expected = reached(shared, &id, &expected, &["done"], WRITING)?;
+        let rows = shared.client().select(TABLE, vec![of(ANSWER, &id)], &["external_ids", "records"])?;
+        let mut parts = Vec::new();
+        for row in rows {
+            let (Some(host), Some(records)) =
+                (row.get("external_ids").and_then(|it| it.get("host")), row.get("records"))
+            else {
+                continue;
+            };
+            if let Some(why) = records.get("error") {
+                let message = msg!(Said::HostTrouble { host, why });
+                return Err(Error::host(message).code("HostFailed"));
+            }
+            parts.extend(records.get("part").filter(|_| expected.contains(host)).map(str::to_owned));
+        }
+        Ok(parts)
+    })();
+    let delete = |kind| Operation::Delete { table: TABLE.into(), conditions: vec![of(kind, &id)] };
+    let cleared = shared.client().transact(&[delete(REQUEST), delete(ANSWER)]);
+    let parts = asked?;
+    cleared?;
+    let lost = ports.iter().filter(|port| !expected.contains(&port.host));
+    let before = session::look(lab).map_err(|mut errors| errors.0.remove(0))?;
+    let cloud = before.run.cloud();
+    let namespace = |name: &str| match name {
+        network::INTERNET => network::INTERNET.into(),
+        name => network::of_instance(cloud, &crate::cloud::InstanceName::trusted(name)),
+    };
+    Ok(Answers { parts, lost: lost.map(|port| namespace(&port.name)).collect() })
+}
+
+/// The hosts, of those that are expected, that have come so far in this time.
+fn reached(
+    shared: &Shared,
+    id: &str,
+    expected: &BTreeSet<String>,
+    phases: &[&str],
+    most: Duration,
+) -> Result<BTreeSet<String>> {
+    let until = Instant::now() + most;
+    loop {
+        let rows = shared.client().select(TABLE, vec![of(ANSWER, id)], &["external_ids"])?;
+        let host = |row: &Row| {
+            let ids = row.get("external_ids")?;
+            phases.contains(&ids.get("phase")?).then(|| ids.get("host").map(str::to_owned))?
+        };
+        let there: BTreeSet<_> = rows.iter().filter_map(host).filter(|host| expected.contains(host)).collect();
+        if there.len() == expected.len() || Instant::now() >= until {
+            return Ok(there);
+        }
+        std::thread::sleep(PAUSE / 4);
+    }
+}
+
+/// Removes what ended processes left behind.
+fn clear_old(shared: &Shared) -> Result<()> {
+    for kind in [REQUEST, ANSWER] {
+        let of_kind = Condition::includes("external_ids", Datum::map([(KIND, kind)]));
+        let rows = shared.client().select(TABLE, vec![of_kind], &["_uuid", "records"])?;
+        let is_old = |row: &&Row| {
+            let time = row.get("records").and_then(|it| it.get("time")?.parse::<u64>().ok());
+            time.is_none_or(|time| now().abs_diff(time) > OLD)
+        };
+        let old: Vec<_> = rows.iter().filter(is_old).filter_map(|row| row.get("_uuid")?.uuid().cloned()).collect();
+        let delete = |uuid| Operation::Delete { table: TABLE.into(), conditions: vec![Condition::row(&uuid)] };
+        if !old.is_empty() {
+            shared.client().transact(&old.into_iter().map(delete).collect::<Vec<_>>())?;
+        }
+    }
+    Ok(())
+}
+
+/// Sends probes from and to all hosts of a lab.
+pub(super) fn send(lab: &str, batch: Batch, progress: &dyn Progress) -> Result<Sent> {
+    let count = batch.sweep.pings.len();
+    progress.begin(Work::Pinging, count);
+    let Answers { parts, lost } = ask(lab, batch.text())?;
+    progress.advance(count);
+    let parts: Vec<_> = parts.iter().filter_map(|text| Part::read(text)).collect();
+    let (swept, seen) = batch.joined(&parts);
+    Ok(Sent { swept, seen, lost })
+}
+
+/// Measures a flow between two hosts.
+pub(super) fn goodput(lab: &str, flow: &Flow) -> Result<Option<Measured>> {
+    let Answers { parts, .. } = ask(lab, flow.text())?;
+    let measured = |text: &String| {
+        let (bits, name) = text.strip_prefix("goodput ")?.split_once(' ')?;
+        let goodput = crate::cloud::Bandwidth(bits.parse().ok()?);
+        Some(Measured { goodput, got_by: name.into() })
+    };
+    Ok(parts.iter().find_map(measured))
+}
+
+/// Does this host's part of a request.
+pub fn answer(shared: &Shared, host: &str, id: &str, lab: &str) -> Result<()> {
+    let rows = shared.client().select(TABLE, vec![of(REQUEST, id)], &["records"])?;
+    let Some(what) = rows.first().and_then(|row| row.get("records")?.get("what")).map(str::to_owned) else {
+        return Ok(());
+    };
+    let write = |phase: &str, more: Vec<(&str, String)>| {
+        let mine = Condition::includes("external_ids", Datum::map([(KIND, ANSWER), ("request", id), ("host", host)]));
+        let row = row(ids(ANSWER, id, host, phase, lab), more);
+        shared.client().transact(&[
+            Operation::Delete { table: TABLE.into(), conditions: vec![mine] },
+            Operation::Insert { table: TABLE.into(), row, name: None },
+        ])
+    };
+    // What cannot be written now shows as a host that does not answer.
+    let say_and_await = |phase: &str, turns: &[&str], most: Duration| {
+        let _ = write(phase, Vec::new());
+        let until = Instant::now() + most;
+        while Instant::now() < until {
+            let rows = shared.client().select(TABLE, vec![of(REQUEST, id)], &["external_ids"]);
+            let Ok(rows) = rows else { return };
+            let phase = rows.first().and_then(|row| row.get("external_ids")?.get("phase"));
+            if phase.is_none_or(|phase| turns.contains(&phase)) {
+                return;
+            }
+            std::thread::sleep(PAUSE / 4);
+        }
+    };
+    let together = Together {
+        token: id.get(..8).and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or_default(),
+        listening: &|| say_and_await("listening", &["go", "end"], READY + WRITING),
+        sent: &|| say_and_await("sent", &["end"], SENDING + WRITING),
+    };
+    let done = match (Flow::read(&what), Batch::read(&what)) {
+        (Some(flow), _) => bandwidth::part(lab, &flow, &together).map(|measured| {
+            measured.map_or_else(String::new, |it| format!("goodput {} {}", it.goodput.0, it.got_by.as_str()))
+        }),
+        (None, Some(batch)) => probe::part(lab, batch, &together).map(|part| part.text()),
+        (None, None) => return Ok(()),
+    };
+    let record = match done {
+        Ok(part) => ("part", part),
+        Err(error) => ("error", error.to_string()),
+    };
+    write("done", vec![record])?;
+    Ok(())
+}

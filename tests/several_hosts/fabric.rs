@@ -1,0 +1,317 @@
+//! A central and hosts, each in a mount and a network namespace of its own, with Debian's OVN and Open vSwitch: the userspace
+//! datapath, which needs no module. Everything ends with this value.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::support::{Machine, Run};
+
+/// Where the daemons keep their files.
+const FOLDER: &str = "/run/fabric";
+
+pub struct Fabric {
+    pub machine: Machine,
+    daemons: Vec<Child>,
+    hosts: Vec<Host>,
+}
+
+struct Host {
+    name: String,
+    /// The process that holds its namespaces.
+    holder: Child,
+    node: Option<Child>,
+}
+
+/// The addresses of the databases.
+pub const NORTHBOUND: &str = "tcp:10.9.0.1:6641";
+
+impl Fabric {
+    /// Starts a central and so many hosts, with their nodes.
+    pub fn new(hosts: usize) -> Self {
+        let machine = Machine::new();
+        fs::create_dir_all(format!("{FOLDER}/central")).unwrap();
+        let mut fabric = Fabric { machine, daemons: Vec::new(), hosts: Vec::new() };
+        fabric.start_central();
+        for number in 1..=hosts {
+            fabric.add_host(number);
+        }
+        for number in 1..=hosts {
+            fabric.start_node(number);
+        }
+        fabric.until("all hosts are there", |fabric| fabric.up_hosts() == hosts);
+        // The first packet between two hosts is lost: it makes their userspace tunnels ask for the other's address.
+        for (from, to) in (1..=hosts).flat_map(|from| (1..=hosts).map(move |to| (from, to))).filter(|(a, b)| a != b) {
+            fabric.on(from, &format!("ping -c1 -W1 10.9.0.1{to}")).exits(0);
+        }
+        fabric
+    }
+
+    fn run(&self, line: &str) {
+        self.machine.program(line).exits(0);
+    }
+
+    fn start_central(&mut self) {
+        for line in [
+            "ip link set lo up",
+            "ip link add br0 type bridge",
+            "ip link set br0 up",
+            "ip addr add 10.9.0.1/24 dev br0",
+            "ethtool -K br0 tx off",
+        ] {
+            self.run(line);
+        }
+        let place = format!("{FOLDER}/central");
+        for (name, port) in [("nb", 6641), ("sb", 6642)] {
+            self.run(&format!("ovsdb-tool create {place}/{name}.db /usr/share/ovn/ovn-{name}.ovsschema"));
+            let remotes = format!("--remote=punix:{place}/{name}.sock --remote=ptcp:{port}:10.9.0.1");
+            let server =
+                daemon(&place, &format!("ovsdb-server {remotes} --unixctl={place}/{name}.ctl {place}/{name}.db"));
+            self.daemons.push(server.spawn());
+            await_file(&format!("{place}/{name}.sock"));
+        }
+        let northd = format!("ovn-northd --ovnnb-db=unix:{place}/nb.sock --ovnsb-db=unix:{place}/sb.sock");
+        self.daemons.push(daemon(&place, &northd).spawn());
+        self.run(&format!("ovn-nbctl --db=unix:{place}/nb.sock init"));
+        self.run(&format!("ovn-sbctl --db=unix:{place}/sb.sock init"));
+    }
+
+    fn add_host(&mut self, number: usize) {
+        let name = format!("h{number}");
+        let place = format!("{FOLDER}/{name}");
+        fs::create_dir_all(&place).unwrap();
+        let mut holder = Command::new("unshare");
+        holder.args(["-m", "-n", "--propagation", "private", "sleep", "100000"]);
+        holder.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let holder = holder.spawn().unwrap();
+        let pid = holder.id();
+        self.hosts.push(Host { name: name.clone(), holder, node: None });
+        let own = fs::read_link("/proc/thread-self/ns/net").unwrap();
+        let until = Instant::now() + Duration::from_secs(5);
+        while fs::read_link(format!("/proc/{pid}/ns/net")).unwrap() == own {
+            assert!(Instant::now() < until, "unshare makes no namespace");
+            std::thread::sleep(Duration::from_millis(2));
+        }
+        self.run(&format!("ip link add v{name} type veth peer name eth0 netns {pid}"));
+        self.run(&format!("ip link set v{name} master br0 up"));
+        self.run(&format!("ethtool -K v{name} tx off"));
+        for line in [
+            "mkdir -p /run/own/netns",
+            "mount --bind /run/own/netns /run/own/netns",
+            "ip link set lo up",
+            "ip link set eth0 up",
+            "ethtool -K eth0 tx off",
+        ] {
+            self.on(number, line).exits(0);
+        }
+        // Its own names of namespaces; the daemons' files are seen by all.
+        self.on(number, "mkdir -p /run/netns").exits(0);
+        self.on(number, "mount -t tmpfs netns /run/netns").exits(0);
+        self.on(number, &format!("ovsdb-tool create {place}/conf.db /usr/share/openvswitch/vswitch.ovsschema"))
+            .exits(0);
+        let server = format!("ovsdb-server --remote=punix:{place}/db.sock {place}/conf.db");
+        let server = self.daemon_on(number, &server);
+        self.daemons.push(server);
+        await_file(&format!("{place}/db.sock"));
+        let db = format!("--db=unix:{place}/db.sock");
+        self.on(number, &format!("ovs-vsctl {db} --no-wait init")).exits(0);
+        let ids = format!(
+            "external_ids:system-id={name} external_ids:ovn-remote=tcp:10.9.0.1:6642 external_ids:ovn-encap-type=geneve \
+             external_ids:ovn-encap-ip=10.9.0.1{number} external_ids:ovn-bridge-datapath-type=netdev"
+        );
+        self.on(number, &format!("ovs-vsctl {db} --no-wait set open . {ids}")).exits(0);
+        let switch = self.daemon_on(number, &format!("ovs-vswitchd --monitor unix:{place}/db.sock"));
+        self.daemons.push(switch);
+        let bridges = "add-br br-int -- set br br-int datapath_type=netdev fail_mode=secure -- add-br br-phy \
+                       -- set br br-phy datapath_type=netdev -- add-port br-phy eth0";
+        self.on(number, &format!("ovs-vsctl {db} --timeout=20 {bridges}")).exits(0);
+        for line in [
+            &format!("ip addr add 10.9.0.1{number}/24 dev br-phy"),
+            "ip link set br-phy up",
+            "ethtool -K br-phy tx off",
+        ] {
+            self.on(number, line).exits(0);
+        }
+        let controller = self.daemon_on(number, &format!("ovn-controller unix:{place}/db.sock"));
+        self.daemons.push(controller);
+    }
+
+    /// A command on a host.
+    pub fn command_on(&self, number: usize, line: &str) -> Command {
+        let pid = self.hosts[number - 1].holder.id().to_string();
+        let mut command = Command::new("nsenter");
+        command.args(["-m", "-n", "-t", &pid]).args(shell_words::split(line).unwrap());
+        let place = format!("{FOLDER}/h{number}");
+        for variable in ["OVS_RUNDIR", "OVS_DBDIR", "OVS_LOGDIR", "OVN_RUNDIR", "OVN_LOGDIR"] {
+            command.env(variable, &place);
+        }
+        command.env("PEERLAB_ON", NORTHBOUND).env("NO_COLOR", "1").stdin(Stdio::null());
+        command
+    }
+
+    /// Runs a program on a host.
+    pub fn on(&self, number: usize, line: &str) -> Run {
+        Run::of(self.command_on(number, line))
+    }
+
+    /// Runs peerlab on a host.
+    pub fn peerlab_on(&self, number: usize, line: &str) -> Run {
+        self.on(number, &format!("/run/test-peerlab {line}"))
+    }
+
+    fn daemon_on(&self, number: usize, line: &str) -> Child {
+        let log = fs::File::create(format!("{FOLDER}/h{number}/{}.err", line.split(' ').next().unwrap())).unwrap();
+        let mut command = self.command_on(number, &format!("{line} -vconsole:warn"));
+        command.stdout(Stdio::null()).stderr(log).spawn().unwrap()
+    }
+
+    /// Starts a host's node.
+    pub fn start_node(&mut self, number: usize) {
+        let log = fs::File::options().create(true).append(true).open(format!("{FOLDER}/h{number}/node.err")).unwrap();
+        let line = format!("/run/test-peerlab node --ovs unix:{FOLDER}/h{number}/db.sock");
+        let node = self.command_on(number, &line).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        self.hosts[number - 1].node = Some(node);
+    }
+
+    /// Kills a host's node.
+    pub fn kill_node(&mut self, number: usize) {
+        let mut node = self.hosts[number - 1].node.take().unwrap();
+        node.kill().unwrap();
+        node.wait().unwrap();
+    }
+
+    /// What a node said.
+    pub fn log_of(&self, number: usize) -> String {
+        fs::read_to_string(format!("{FOLDER}/h{number}/node.err")).unwrap_or_default()
+    }
+
+    /// The names of a host's namespaces.
+    pub fn namespaces_on(&self, number: usize) -> Vec<String> {
+        let listed = self.on(number, "ls /run/netns").exits(0).stdout;
+        listed.lines().map(str::to_owned).collect()
+    }
+
+    /// Runs peerlab beside the central.
+    pub fn peerlab(&self, line: &str) -> Run {
+        let mut command = self.machine.command(line);
+        command.env("PEERLAB_ON", NORTHBOUND);
+        Run::of(command)
+    }
+
+    /// Starts peerlab beside the central.
+    pub fn start(&self, line: &str) -> Child {
+        let mut command = self.machine.command(line);
+        command.env("PEERLAB_ON", NORTHBOUND).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    /// Runs peerlab, and checks for exit status 0.
+    #[track_caller]
+    pub fn ok(&self, line: &str) -> Run {
+        self.peerlab(line).exits(0)
+    }
+
+    /// Runs `ovn-nbctl`.
+    pub fn nbctl(&self, line: &str) -> String {
+        let run = self.machine.program(&format!("ovn-nbctl --db=unix:{FOLDER}/central/nb.sock --timeout=10 {line}"));
+        run.exits(0).stdout
+    }
+
+    fn up_hosts(&self) -> usize {
+        let hosts = self.ok("hosts --json").json();
+        let hosts = hosts["hosts"].as_array().unwrap();
+        hosts.iter().filter(|host| host["state"] == "up").count()
+    }
+
+    /// Waits until something is so.
+    #[track_caller]
+    pub fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
+        let until = Instant::now() + Duration::from_secs(30);
+        while !is_so(self) {
+            let logs: String = (1..=self.hosts.len()).map(|number| self.log_of(number)).collect();
+            assert!(Instant::now() < until, "not so: {what}\n{logs}");
+            std::thread::sleep(Duration::from_millis(50));
+        }
+    }
+
+    /// The host of an instance, by its number.
+    pub fn host_of(&self, lab: &str, instance: &str) -> usize {
+        let status = self.ok(&format!("status {lab} --json")).json();
+        let found = status["instances"].as_array().unwrap().iter().find(|it| it["name"] == instance).unwrap().clone();
+        found["host"].as_str().unwrap()[1..].parse().unwrap()
+    }
+}
+
+impl Drop for Fabric {
+    fn drop(&mut self) {
+        let nodes = self.hosts.iter_mut().flat_map(|host| host.node.iter_mut());
+        for child in nodes.chain(&mut self.daemons) {
+            let _ = child.kill().and_then(|()| child.wait());
+        }
+        for host in &mut self.hosts {
+            let _ = host.holder.kill().and_then(|()| host.holder.wait());
+            // `--monitor` has a child of its own, which ends by its pidfile's process.
+            for file in ["ovs-vswitchd.pid"] {
+                let path = PathBuf::from(FOLDER).join(&host.name).join(file);
+                let pid = fs::read_to_string(path).ok().and_then(|text| text.trim().parse().ok());
+                if let Some(pid) = pid {
+                    let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL);
+                }
+            }
+        }
+    }
+}
+
+struct Daemon(Command);
+
+fn daemon(place: &str, line: &str) -> Daemon {
+    let words = shell_words::split(&format!("{line} -vconsole:warn")).unwrap();
+    let mut command = Command::new(&words[0]);
+    command.args(&words[1..]).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    for variable in ["OVS_RUNDIR", "OVS_DBDIR", "OVS_LOGDIR", "OVN_RUNDIR", "OVN_LOGDIR"] {
+        command.env(variable, place);
+    }
+    Daemon(command)
+}
+
+impl Daemon {
+    fn spawn(mut self) -> Child {
+        self.0.spawn().unwrap()
+    }
+}
+
+fn await_file(path: &str) {
+    let until = Instant::now() + Duration::from_secs(10);
+    while !Path::new(path).exists() {
+        assert!(Instant::now() < until, "{path} does not come");
+        std::thread::sleep(Duration::from_millis(5));
+    }
+}
+
+/// A lab's pairs and checks, as `verify --json` has them.
+#[track_caller]
+pub fn agrees(report: &Value, what: &str) {
+    let summary = &report["summary"];
+    assert!(
+        summary["disagree"] == 0 && summary["others_disagree"].is_null() && summary["checks_failed"] == 0,
+        "{what}: {summary}\n{}",
+        wrong(report)
+    );
+}
+
+/// The pairs that are not as predicted, and the checks that fail.
+pub fn wrong(report: &Value) -> String {
+    let mut text = String::new();
+    for pair in report["pairs"].as_array().into_iter().flatten() {
+        let reached = pair["observed"] == "reach";
+        if reached != (pair["predicted"] == "reach") || pair["observed"] == "unknown" {
+            text += &format!("{pair}\n");
+        }
+    }
+    for check in report["checks"].as_array().into_iter().flatten().filter(|it| it["passed"] == false) {
+        text += &format!("{check}\n");
+    }
+    text
+}

@@ -1,0 +1,264 @@
+//! Labs over several hosts, on Debian's OVN and Open vSwitch (userspace datapath): three hosts and a central in namespaces.
+//!
+//! `PEERLAB_OVN=all` walks through every shipped lab and its steps, and through more random clouds; `PEERLAB_CLOUDS=2000` sets the
+//! number of these, `PEERLAB_SEED=7` the first one.
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)]
+
+mod fabric;
+#[allow(dead_code)] // other tests use the rest
+#[path = "../support/mod.rs"]
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use fabric::{Fabric, agrees};
+use peerlab::cloud::random::random_operation;
+use peerlab::error::Source;
+use peerlab::lab;
+
+/// A fabric; `None` where OVN is not installed, which is said.
+fn fabric(hosts: usize) -> Option<Fabric> {
+    let there = support::oracle::oracle("ovn-northd") && support::oracle::oracle("ethtool");
+    let root = support::oracle::root("it makes hosts, with Open vSwitch");
+    (there && root).then(|| Fabric::new(hosts))
+}
+
+fn all() -> bool {
+    std::env::var("PEERLAB_OVN").is_ok_and(|it| it == "all")
+}
+
+/// What OVN does not carry: compile warns of it, and the labs that show it are not walked.
+const NOT_CARRIED: &[&str] = &[
+    // The size of packets.
+    "jumbo-frames",
+    // An answer by an instance that did not see the request.
+    "firewall-in-the-middle",
+];
+
+#[test]
+fn a_lab_goes_up_over_three_hosts_and_down_again() {
+    let Some(mut fabric) = fabric(3) else { return };
+    let up = fabric.ok("up cross-account --place ecs-a=h1 --place ecs-b=h2 --json").json();
+    agrees(&up["verify"], "cross-account");
+    assert_eq!((fabric.host_of("cross-account", "ecs-a"), fabric.host_of("cross-account", "ecs-b")), (1, 2));
+    assert_eq!(fabric.namespaces_on(1), ["cross-account.ecs-a"]);
+    assert_eq!(fabric.namespaces_on(2), ["cross-account.ecs-b"]);
+    assert_eq!(fabric.namespaces_on(3), [""; 0]);
+
+    // A second time there is nothing to do, and nothing is written.
+    let written = || fabric.nbctl("--columns=external_ids find DNS external_ids:peerlab-kind=journal");
+    let before = written();
+    let again = fabric.ok("up cross-account --no-verify --json").json();
+    assert_eq!((&again["changes"], written()), (&0.into(), before));
+
+    // Every verb finds it.
+    let list = fabric.ok("list --json").json();
+    assert_eq!((&list["labs"][0]["lab"], &list["labs"][0]["namespaces"]), (&"cross-account".into(), &2.into()));
+    assert_eq!(list["labs"][0]["gone"], serde_json::json!([]));
+    fabric.ok("ping ecs-a ecs-b -c2");
+    fabric.ok("explain ecs-a ecs-b");
+    let elsewhere = fabric.peerlab_on(1, "exec ecs-b -- true").exits(2);
+    assert!(elsewhere.stderr.contains("on host h2") && elsewhere.stderr.contains("exec --on"), "{}", elsewhere.stderr);
+    fabric.peerlab_on(2, "exec ecs-b -- ping -c2 -W2 ecs-a").exits(0);
+    for verb in ["watch", "capture ecs-a", "serve"] {
+        assert!(fabric.peerlab(verb).exits(2).stderr.contains("OneHostOnly"), "{verb}");
+    }
+
+    let doctor = fabric.peerlab_on(1, "doctor --json --ovs unix:/run/fabric/h1/db.sock").json();
+    let findings: Vec<_> = doctor["findings"].as_array().unwrap().iter().filter(|it| it["area"] == "hosts").collect();
+    assert!(findings.len() == 5 && findings.iter().all(|it| it["state"] == "good"), "{findings:#?}");
+
+    // An operation takes effect at once, and is refused as on one host.
+    fabric.ok("api --as A deactivate-router-interface ri-a");
+    fabric.peerlab("ping ecs-a ecs-b -c1").exits(1);
+    // The lab's checks fail, as predicted.
+    assert_eq!(fabric.peerlab("verify --json").exits(1).json()["summary"]["disagree"], 0);
+    fabric.peerlab("api --as A deactivate-router-interface ri-a").exits(3);
+    fabric.ok("undo");
+    fabric.ok("ping ecs-a ecs-b -c1");
+
+    // What somebody changed is found, and set right; rows of others stay.
+    fabric.nbctl("ls-add not-ours");
+    fabric.nbctl("lr-policy-del cross-account.VPC1");
+    fabric.nbctl("lsp-set-port-security cross-account.ecs-a 02:00:00:00:00:01");
+    let drift = fabric.ok("status --json").json();
+    assert!(drift["drift"].to_string().contains("port_security"), "{drift}");
+    assert!(fabric.ok("plan cross-account -v").stdout.contains("Logical_Router_Policy"));
+    agrees(&fabric.ok("up --json").json()["verify"], "repaired");
+    assert!(fabric.nbctl("ls-list").contains("not-ours"));
+
+    // A node that was killed changes nothing, and another one goes on.
+    fabric.kill_node(2);
+    fabric.peerlab_on(2, "exec ecs-b -- true").exits(0);
+    fabric.start_node(2);
+    // Of an instance that moves, nothing stays behind.
+    agrees(&fabric.ok("up cross-account --place *=h3 --json").json()["verify"], "moved");
+    fabric.until("h1 and h2 have nothing", |it| it.namespaces_on(1).is_empty() && it.namespaces_on(2).is_empty());
+    // What was deleted by hand comes back.
+    fabric.on(3, "ip netns del cross-account.ecs-a").exits(0);
+    fabric.until("it is made anew", |it| it.namespaces_on(3).len() == 2);
+
+    fabric.ok("test vpc-peering");
+    let down = fabric.ok("down cross-account");
+    assert!(!down.stderr.contains("warning"), "{}", down.stderr);
+    fabric.until("nothing is left", |it| (1..=3).all(|host| it.namespaces_on(host).is_empty()));
+    assert_eq!(fabric.nbctl("ls-list").lines().count(), 1);
+    assert_eq!(fabric.nbctl("lr-list"), "");
+    let left = fabric.on(3, "ovs-vsctl --db=unix:/run/fabric/h3/db.sock list-ports br-int").exits(0).stdout;
+    assert!(!left.lines().any(|port| port.starts_with("pl") || port.starts_with("pm")), "{left}");
+}
+
+#[test]
+fn writers_at_once_and_hosts_that_are_lost() {
+    let Some(mut fabric) = fabric(2) else { return };
+    fabric.ok("up vpc-peering --no-verify");
+    // Each of them begins again until it was alone.
+    let subnets = 6;
+    let lines = (0..subnets)
+        .map(|n| format!("api --as A create-subnet s{n} --vpc vpc-xxvpcforpeeringaxx --cidr 10.0.{}.0/24", 100 + n));
+    let status = fabric.ok("status --json").json();
+    let vpc = &status["vpcs"][0];
+    let (name, account, cidr) = (vpc["name"].as_str().unwrap(), &vpc["account"], vpc["cidr"].as_str().unwrap());
+    let prefix: String = cidr.split('.').take(2).collect::<Vec<_>>().join(".");
+    let writers: Vec<_> = (0..subnets)
+        .map(|n| {
+            let account = account.as_str().unwrap();
+            fabric
+                .start(&format!("api --as {account} create-subnet s{n} --vpc {name} --cidr {prefix}.{}.0/24", 200 + n))
+        })
+        .collect();
+    for writer in writers {
+        let output = writer.wait_with_output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    }
+    let status = fabric.ok("status --json").json();
+    let made = status["vpcs"][0]["subnets"].as_array().unwrap().iter();
+    let made = made.filter(|it| it["name"].as_str().unwrap().contains("/s")).count();
+    assert!(made >= subnets, "{status}");
+
+    // A host that does not answer is named, and its pairs are unknown.
+    fabric.kill_node(2);
+    fabric.until("it counts as lost", |it| it.ok("hosts").stdout.contains("lost"));
+    let verified = fabric.peerlab("verify --json").json();
+    let pairs = verified["pairs"].as_array().unwrap();
+    let on_2 = status["instances"].as_array().unwrap().iter().filter(|it| it["host"] == "h2").count();
+    assert_eq!(on_2 > 0, pairs.iter().any(|pair| pair["observed"] == "unknown"), "{verified}");
+    let begun = std::time::Instant::now();
+    let down = fabric.ok("down");
+    assert!(begun.elapsed().as_secs() < 15, "down took {:?}", begun.elapsed());
+    assert_eq!(on_2 > 0, down.stderr.contains("h2"), "{}", down.stderr);
+    fabric.start_node(2);
+    fabric.until("it removes what it had", |it| it.namespaces_on(2).is_empty());
+}
+
+/// The names of the shipped labs.
+fn shipped() -> Vec<String> {
+    let labs = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("labs")).unwrap();
+    let name = |entry: fs::DirEntry| Some(entry.file_name().to_str()?.strip_suffix(".toml")?.to_owned());
+    let mut names: Vec<_> = labs.filter_map(|entry| name(entry.unwrap())).collect();
+    names.sort();
+    names
+}
+
+#[test]
+fn shipped_labs_are_as_predicted_over_three_hosts() {
+    let Some(fabric) = fabric(3) else { return };
+    let few = ["vpc-peering", "aws-nacl-ephemeral", "internet", "nat-instance", "standby-route", "overlapping"];
+    let mut states = 0;
+    for name in shipped().iter().filter(|name| all() || few.contains(&name.as_str())) {
+        if NOT_CARRIED.contains(&name.as_str()) {
+            continue;
+        }
+        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("labs/{name}.toml"))).unwrap();
+        let steps = lab::read(Source::new("lab", text)).unwrap().steps.len();
+        let up = fabric.peerlab(&format!("up {name} --until 0 --json"));
+        agrees(&up.json()["verify"], name);
+        for step in 1..=steps {
+            let next = fabric.peerlab("next --json").json();
+            let verify = next["steps"][0]["verify"].clone();
+            agrees(&verify, &format!("{name}, step {step}"));
+            states += 1;
+        }
+        fabric.ok("down");
+    }
+    eprintln!("{states} states after steps");
+}
+
+/// Random numbers (xorshift).
+struct Dice(u64);
+
+impl Dice {
+    fn roll(&mut self) -> u16 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 16) as u16
+    }
+
+    fn one_of<'a, T>(&mut self, all: &'a [T]) -> &'a T {
+        &all[usize::from(self.roll()) % all.len()]
+    }
+}
+
+fn setting(name: &str, default: u64) -> u64 {
+    std::env::var(name).map_or(default, |text| text.parse().unwrap())
+}
+
+/// How many operations a random cloud is away from a shipped lab.
+const OPERATIONS: usize = 12;
+
+/// A shipped lab, after all of its steps, and operations on it that the cloud takes, each with its account.
+fn story(dice: &mut Dice, labs: &[String]) -> Option<(String, Vec<(String, String)>)> {
+    let name = dice.one_of(labs).clone();
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("labs/{name}.toml"))).unwrap();
+    let mut cloud = lab::read(Source::new("lab", text)).unwrap().rehearse().unwrap().0;
+    let mut operations = Vec::new();
+    for _ in 0..8 * OPERATIONS {
+        let rolls: Vec<u16> = (0..12).map(|_| dice.roll()).collect();
+        let operation = random_operation(&cloud, &rolls);
+        if operations.len() < OPERATIONS && cloud.apply(&operation).is_ok() {
+            operations.push((operation.caller.to_string(), operation.call.to_string()));
+        }
+    }
+    let host = peerlab_ovn::Host { name: "h1".into(), weight: 1 };
+    let placement = peerlab_ovn::Placement { hosts: vec![host], pins: Vec::new() };
+    // What OVN does not carry, and says so, is not predicted for it.
+    let carried = peerlab_ovn::compile("lab", &cloud, &placement).warnings.is_empty();
+    carried.then_some((name, operations))
+}
+
+#[test]
+fn random_clouds_are_as_predicted_over_three_hosts() {
+    let Some(fabric) = fabric(3) else { return };
+    let labs: Vec<_> = shipped().into_iter().filter(|name| !NOT_CARRIED.contains(&name.as_str())).collect();
+    // The lab of thirty students takes long to ping.
+    let labs: Vec<_> = labs.into_iter().filter(|name| name != "thirty-students").collect();
+    let (clouds, first) = (setting("PEERLAB_CLOUDS", if all() { 100 } else { 6 }), setting("PEERLAB_SEED", 1));
+    let mut seen = 0;
+    for seed in first.. {
+        if seen == clouds {
+            break;
+        }
+        let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        let Some((name, operations)) = story(&mut dice, &labs) else { continue };
+        seen += 1;
+        fabric.peerlab(&format!("up {name} --no-verify")).exits(0);
+        for (account, line) in &operations {
+            let account = shell_words::quote(account).into_owned();
+            let words = match line.starts_with("pass-time") {
+                true => format!("api {line}"),
+                false => format!("api --as {account} {line}"),
+            };
+            fabric.peerlab(&words).exits(0);
+        }
+        let report = fabric.peerlab("verify --json").json();
+        let summary = &report["summary"];
+        assert!(
+            summary["disagree"] == 0 && summary["others_disagree"].is_null(),
+            "PEERLAB_SEED={seed} PEERLAB_CLOUDS=1: {name}, {operations:#?}\n{}",
+            fabric::wrong(&report)
+        );
+        fabric.ok("down");
+    }
+}
