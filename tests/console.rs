@@ -52,6 +52,21 @@ tutorials! {
     vpc_peering_in_english_without_script: "vpc-peering" "000" "en" "noscript";
 }
 
+#[test]
+fn pages_follow_what_happens_by_every_door() {
+    clicked("cross-account", "console_live.py", &[]);
+}
+
+#[test]
+fn aws_requests_and_accepts_in_english() {
+    clicked("aws-cross-account", "console_aws.py", &["en"]);
+}
+
+#[test]
+fn aws_requests_and_accepts_in_chinese() {
+    clicked("aws-cross-account", "console_aws.py", &["zh"]);
+}
+
 /// What an account's console answers.
 struct Signed {
     address: String,

@@ -40,6 +40,8 @@ pub(super) struct Arguments {
 #[derive(Serialize)]
 struct Served<'a> {
     listen: String,
+    /// Signs its reader in as a teacher, who sees all labs and changes none, once.
+    teacher: String,
     labs: Vec<ServedLab<'a>>,
 }
 
@@ -75,7 +77,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     if !address.ip().is_loopback() {
         context.caution(msg!(Said::ReachableByAll { address }));
     }
-    show(&address.to_string(), &keys, context)?;
+    let teacher = format!("http://{address}{}", server.teacher()?);
+    show(&address.to_string(), teacher, &keys, context)?;
     if stdout::has_failed() {
         server.end();
         return Ok(Ending::Done);
@@ -86,7 +89,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     Ok(Ending::Done)
 }
 
-fn show(address: &str, keys: &[Key], context: &Context) -> Result<(), Error> {
+fn show(address: &str, teacher: String, keys: &[Key], context: &Context) -> Result<(), Error> {
     let url = format!("http://{address}");
     if context.json {
         let mut labs: Vec<ServedLab<'_>> = Vec::new();
@@ -98,15 +101,16 @@ fn show(address: &str, keys: &[Key], context: &Context) -> Result<(), Error> {
             }
         }
         // One line, so that whoever started it reads no further than its end.
-        let line = serde_json::to_string(&Served { listen: url, labs }).unwrap_or_default();
+        let line = serde_json::to_string(&Served { listen: url, teacher, labs }).unwrap_or_default();
         stdout::write(|out| writeln!(out, "{line}"));
         return Ok(());
     }
     let listens = context.out.say(msg!(Said::Listening { url }));
+    let teaches = context.out.say(msg!(Said::TeacherAt { url: teacher }));
     let rest = match keys {
         [] => context.out.say(Said::NoLabYet),
         keys => credentials::table(keys, address, &context.out)?,
     };
-    context.print(&format!("{listens}\n{}\n", rest.trim_end()));
+    context.print(&format!("{listens}\n{teaches}\n{}\n", rest.trim_end()));
     Ok(())
 }

@@ -23,6 +23,11 @@ pub struct Exercise {
 
 const NAME: &str = "exercise";
 
+impl Exercise {
+    /// As how many hints an explanation counts.
+    pub const EXPLANATION: usize = 4;
+}
+
 impl Store {
     /// What the exercise counts; `None`: the lab is none, or was brought up otherwise.
     pub fn read_exercise(&self) -> Result<Option<Exercise>> {

@@ -32,7 +32,7 @@ const OUTPUT: usize = 24 << 10;
 /// How often a command is looked at.
 const STEP: Duration = Duration::from_millis(5);
 /// The user without rights, on every Linux.
-const NOBODY: u32 = 65_534;
+pub(super) const NOBODY: u32 = 65_534;
 
 /// What ran, with its lab, the latest last.
 #[derive(Clone, Debug, Default)]

@@ -48,6 +48,7 @@ pub struct Server {
     end: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
     labs: Arc<Labs>,
+    consoles: Arc<Consoles>,
 }
 
 /// What all connections share.
@@ -70,11 +71,12 @@ pub(super) fn start(listener: TcpListener, labs: Arc<Labs>, log: Log, starter: S
     listener.set_nonblocking(true).map_err(cannot)?;
     labs.keep_looking(log.clone(), starter).map_err(cannot)?;
     let (end, ended) = oneshot::channel();
+    let consoles: Arc<Consoles> = Arc::default();
     let shared = Shared {
         labs: labs.clone(),
         log,
         metrics: Metrics::default(),
-        consoles: Arc::default(),
+        consoles: consoles.clone(),
         busy: RwLock::default(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build().map_err(cannot)?;
@@ -95,7 +97,7 @@ pub(super) fn start(listener: TcpListener, labs: Arc<Labs>, log: Log, starter: S
         drop(shared.busy.write().unwrap_or_else(PoisonError::into_inner));
     });
     let thread = Some(thread.map_err(cannot)?);
-    Ok(Server { address, end: Some(end), thread, labs })
+    Ok(Server { address, end: Some(end), thread, labs, consoles })
 }
 
 /// No capability is needed to read requests; threads that this one starts have none either.
@@ -111,6 +113,11 @@ impl Server {
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The address, below its own, by which a teacher sees all labs, once.
+    pub fn teacher(&self) -> Result<String> {
+        self.consoles.teacher()
     }
 
     /// Ends it: no new requests, and those under way are answered.

@@ -175,6 +175,11 @@ impl Labs {
         self.opened().labs.values().flat_map(|lab| lab.keys.clone()).collect()
     }
 
+    /// The labs that are served, by name.
+    pub(super) fn names(&self) -> Vec<String> {
+        self.opened().labs.keys().cloned().collect()
+    }
+
     /// The number of labs that are served.
     pub(super) fn count(&self) -> usize {
         self.opened().labs.len()

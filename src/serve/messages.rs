@@ -44,6 +44,7 @@ messages! {
             zh "实验{lab}的账号{account}，{id}";
         KeyId en "access key id" zh "AccessKey ID";
         Secret en "access key secret" zh "AccessKey Secret";
+        TeacherAt { url: Text } en "all labs, for a teacher: {url}" zh "教师查看所有实验：{url}";
         ConsoleOnce en "console; the link signs in once" zh "控制台；链接只能登录一次";
         TooManyCommands en "too many commands run in instances at once" zh "在实例中同时运行的命令过多";
         NoSuchAccount { lab: Lab, wanted: Text } en "lab {lab} has no account {wanted}" zh "实验{lab}中没有账号{wanted}";

@@ -200,6 +200,64 @@
     }
   });
 
+  // ── the terminal: the server keeps the screen, and says when it is another ──
+  const terminal = $("terminal");
+  if (terminal) {
+    const path = terminal.dataset.path.replace(/\/terminal$/, ""), screen = $("screen"), field = $("keys");
+    let since = 0, dead = false;
+    async function look(again) {
+      if (document.hidden) return void setTimeout(look, 500);
+      try {
+        const answer = await fetch(`${path}/screen?since=${since}${again === true ? "&again=1" : ""}`, { cache: "no-store" });
+        if (!answer.ok) throw 0;
+        const { version, ended, rows } = await answer.json();
+        since = version;
+        rows.forEach((html, at) => {
+          const row = screen.children[at] ?? screen.appendChild(document.createElement("div"));
+          if (row.innerHTML !== html) row.innerHTML = html;
+        });
+        screen.classList.toggle("ended", (dead = ended));
+        if (!ended) look();
+      } catch {
+        screen.classList.add("ended");
+        setTimeout(look, 1000);
+      }
+    }
+    let waiting = "", sending = false;
+    async function send() {
+      if (sending || !waiting) return;
+      sending = true;
+      const keys = waiting;
+      waiting = "";
+      try {
+        await fetch(path + "/keys", { method: "POST", body: new URLSearchParams({ token: body.dataset.token, keys }) });
+      } catch {
+        waiting = keys + waiting;
+      }
+      sending = false;
+      if (waiting) setTimeout(send, 20);
+    }
+    const press = (keys) => ((waiting += keys), setTimeout(send, 10));
+    const named = { Enter: "\r", Backspace: "\x7f", Escape: "\x1b", ArrowUp: "\x1b[A", ArrowDown: "\x1b[B", ArrowRight: "\x1b[C", ArrowLeft: "\x1b[D", Home: "\x1b[H", End: "\x1b[F", Delete: "\x1b[3~", PageUp: "\x1b[5~", PageDown: "\x1b[6~" };
+    field.addEventListener("keydown", (event) => {
+      if (event.isComposing) return;
+      if (event.ctrlKey && event.key === "]") return void field.blur();
+      const control = event.ctrlKey && !event.altKey && /^[a-z]$/i.test(event.key) && event.key !== "v";
+      const keys = control ? String.fromCharCode(event.key.toLowerCase().charCodeAt(0) & 31) : named[event.key];
+      if (keys) event.preventDefault(), press(keys);
+    });
+    field.addEventListener("input", (event) => {
+      if (event.isComposing) return;
+      press(field.value.replaceAll("\n", "\r"));
+      field.value = "";
+    });
+    field.addEventListener("compositionend", () => (press(field.value), (field.value = "")));
+    screen.addEventListener("click", () => field.focus());
+    screen.addEventListener("keydown", (event) => event.key === "Enter" && field.focus());
+    $("reconnect").addEventListener("click", () => dead && ((since = 0), look(true)));
+    look();
+  }
+
   fresh();
   $("refused")?.focus();
   open();

@@ -19,6 +19,11 @@ impl Given {
         self.0.iter().find(|(it, _)| it == name).map(|(_, value)| value.trim())
     }
 
+    /// The first value of a name, as it was given; empty if it is not.
+    pub fn raw(&self, name: &str) -> &str {
+        self.0.iter().find(|(it, _)| it == name).map_or("", |(_, value)| value)
+    }
+
     /// The first value of a name; empty if it is not given.
     pub fn text(&self, name: &str) -> &str {
         self.get(name).unwrap_or_default()

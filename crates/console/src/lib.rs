@@ -42,6 +42,8 @@ mod words;
 use peerlab_api as api;
 use peerlab_cloud as cloud;
 use peerlab_message as message;
+#[cfg(test)]
+use peerlab_message::error;
 use peerlab_message::{language, messages, msg};
 use peerlab_trace as trace;
 

@@ -63,6 +63,7 @@ messages! {
         To en "To" zh "到";
         Protocol en "Protocol" zh "协议";
         Explain en "Explain" zh "解释";
+        ExplainCounts en "Explain (counts as hints)" zh "解释（计为提示）";
         Swap en "Swap" zh "互换";
         Ping en "Ping" zh "Ping";
         PingAll en "Ping all pairs" zh "Ping所有实例对";

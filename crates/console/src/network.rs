@@ -214,7 +214,17 @@ pub(crate) fn page(view: &View<'_>) -> Page {
                 button type="submit" { (view.say(Said::Ping)) }
             }
         }
-        @if !from.is_empty() { (crate::explain::explanation(view, &end(view, &from), &end(view, &to), protocol)) }
+        @if from.is_empty() {}
+        @else if view.tutorial.exercise.is_some() && !view.sent {
+            // In an exercise an explanation is asked for, and counts as hints.
+            form.inline method="post" action={ (view.base) "/network" } {
+                input type="hidden" name="token" value=(view.token);
+                input type="hidden" name="from" value=(from);
+                input type="hidden" name="to" value=(to);
+                button type="submit" { (view.say(Said::ExplainCounts)) }
+            }
+        }
+        @else { (crate::explain::explanation(view, &end(view, &from), &end(view, &to), protocol)) }
         @match view.side.drift.is_empty() {
             true => { p.faint { (view.say(Said::NoDrift)) } }
             false => { (drift(view)) }

@@ -1,6 +1,6 @@
 //! A teacher's view: all labs with their steps, who is at which, and who is stuck where.
 
-use maud::html;
+use maud::{PreEscaped, html};
 
 use crate::language::Language;
 use crate::messages::Said;
@@ -23,8 +23,8 @@ pub struct LabSeen {
     pub link: String,
 }
 
-/// The document of all labs.
-pub fn teacher(language: Language, theme: Theme, labs: &[LabSeen]) -> String {
+/// The document of labs; of one, with its picture.
+pub fn teacher(language: Language, theme: Theme, labs: &[LabSeen], picture: Option<&str>) -> String {
     let say = |said: Said| language.say(said);
     let body = html! {
         div.class #page {
@@ -41,6 +41,10 @@ pub fn teacher(language: Language, theme: Theme, labs: &[LabSeen]) -> String {
                         td { (lab.refusal.clone().unwrap_or_default()) }
                     }
                 } }
+            }
+            @if let Some(picture) = picture {
+                div.picture-box role="region" tabindex="0" aria-label=(say(Said::Picture)) { (PreEscaped(picture)) }
+                p { a.button href="/t/" { (say(Said::Teacher)) } }
             }
         }
     };

@@ -1,1 +1,196 @@
-//! The pages, from labs.
+//! Every page of every shipped lab's consoles, in both languages; the words.
+#![allow(clippy::disallowed_methods)] // it reads the shipped labs
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use peerlab_lab as lab;
+
+use crate::cloud::{AccountName, ArgumentKind, Cloud};
+use crate::error::Source;
+use crate::language::Language;
+use crate::{CONSOLES, Console, Given, Mark, Side, Theme, Tutorial, View, document, page};
+
+/// The finished clouds of the shipped labs, by name.
+fn clouds() -> Vec<(String, Cloud)> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../labs");
+    let mut all = Vec::new();
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|it| it != "toml") {
+            continue;
+        }
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        let lab = lab::read(Source::new(&*name, std::fs::read_to_string(&path).unwrap())).unwrap();
+        let (mut cloud, _) = lab.build().unwrap();
+        for operation in lab.steps.iter().flat_map(|step| &step.operations) {
+            // A step may be one that must be refused.
+            let _ = cloud.apply(operation);
+        }
+        all.push((name, cloud));
+    }
+    all
+}
+
+fn view<'a>(
+    cloud: &'a Cloud,
+    account: &'a AccountName,
+    language: Language,
+    path: &'a str,
+    given: &'a Given,
+    tutorial: &'a Tutorial,
+) -> View<'a> {
+    View {
+        lab: "lab",
+        cloud,
+        console: Console::of(cloud.provider().name).unwrap(),
+        account,
+        language,
+        theme: Theme::Light,
+        base: "/c/lab/A",
+        path,
+        given,
+        sent: false,
+        form: "f",
+        token: "t",
+        awaited: &[],
+        number: 0,
+        refused: None,
+        tutorial,
+        output: None,
+        log: &[],
+        side: Side { picture: "", pings: &[], drift: &[] },
+    }
+}
+
+/// The pages of a document that it leads to: links, and buttons that lead on.
+fn links(document: &str) -> BTreeSet<String> {
+    let after = ["href=\"/c/lab/A", "action=\"/c/lab/A"];
+    let all = after.iter().flat_map(|after| document.split(after).skip(1));
+    all.filter_map(|rest| rest.split('"').next()).map(|path| path.replace("&amp;", "&")).collect()
+}
+
+#[test]
+fn every_page_that_a_page_leads_to_is_there_and_says_the_same_in_both_languages() {
+    let (empty, tutorial) = (Given::default(), Tutorial::default());
+    let mut pages = 0;
+    for (name, cloud) in clouds() {
+        for account in cloud.accounts().take(2) {
+            let mut seen = BTreeSet::new();
+            let mut ahead: Vec<String> = vec!["/".into()];
+            // Some labs have hundreds of things of a kind; their pages are alike.
+            while let Some(link) = ahead.pop().filter(|_| seen.len() < 150) {
+                let posted = ["/settings", "/ping", "/hint", "/do", "/step", "/out", "/revoke"];
+                if !seen.insert(link.clone()) || posted.iter().any(|it| link.ends_with(it)) {
+                    continue;
+                }
+                let link = link.split('#').next().unwrap_or_default();
+                let (path, query) = link.split_once('?').unwrap_or((link, ""));
+                let given = Given::read(query);
+                for language in [Language::English, Language::Chinese] {
+                    let view = view(&cloud, &account.name, language, path, &given, &tutorial);
+                    let Some(page) = page(&view) else { panic!("{name}: {link} is not there") };
+                    assert!(!page.heading.is_empty(), "{name}: {link} has no heading");
+                    let document = document(&view, &page);
+                    assert!(!document.contains(" style=\"") && !document.contains("<script>"), "{name}: {link}");
+                    ahead.extend(links(&document).into_iter().filter(|it| !seen.contains(it)));
+                    pages += 1;
+                }
+            }
+        }
+    }
+    assert!(empty.is_empty() && pages > 1_000, "only {pages} pages were made");
+}
+
+#[test]
+fn what_a_call_requires_has_its_place_in_the_form() {
+    let tutorial = Tutorial::default();
+    let given = Given::default();
+    let forms = [
+        ("cross-account", "/ec/vpc-to-vpc/new"),
+        ("cross-account", "/ec/vpc-to-vpc/ri-m5e33r3n78zyi5573kf85/add"),
+        ("cross-account", "/ec/vpc-to-vpc/ri-m5e33r3n78zyi5573kf85/routes/new"),
+        ("cross-account", "/compute/security-groups/sg-SecurityGroupIDA/rules/new"),
+        ("router-interfaces", "/ec/router-interfaces/new"),
+        ("router-interfaces", "/ec/router-interfaces/ri-AAA/opposite"),
+        ("vpc-peering", "/vpc/peerings/new"),
+        ("vpc-peering", "/vpc/route-tables/new"),
+        ("vpc-peering", "/vpc/subnets/new"),
+        ("aws-cross-account", "/vpc/peering-connections/new"),
+        ("aws-cross-account", "/compute/instances/new"),
+        ("aws-cross-account", "/vpc/vpcs/new"),
+        ("aws-cross-account", "/vpc/acls/new"),
+        ("aws-cross-account", "/compute/security-groups/new"),
+    ];
+    let clouds = clouds();
+    for (lab, path) in forms {
+        let (_, cloud) = clouds.iter().find(|(name, _)| name == lab).unwrap();
+        let account = &cloud.accounts().next().unwrap().name;
+        let view = view(cloud, account, Language::English, path, &given, &tutorial);
+        let form = page(&view).and_then(|page| page.form).unwrap_or_else(|| panic!("{lab} has no {path}"));
+        let has = |name: &str| form.fields.iter().any(|field| field.arguments.contains(&name));
+        assert!(!form.calls.is_empty(), "{path} calls nothing");
+        for call in &form.calls {
+            for (argument, _) in call.arguments().filter(|(argument, _)| argument.required) {
+                let kind = argument.kind;
+                // What the page itself is about, or what gets its name by itself.
+                let given =
+                    matches!(kind, ArgumentKind::New(_) | ArgumentKind::Changed(_)) || argument.option.is_none();
+                assert!(given || has(argument.name()), "{path} has no field for {}", argument.name());
+            }
+        }
+    }
+}
+
+#[test]
+fn every_word_is_there_in_both_languages() {
+    for console in CONSOLES {
+        let words: Vec<_> = console.words.iter().copied().flatten().collect();
+        assert!(words.iter().all(|word| !word.zh.is_empty() && !word.en.is_empty()), "{}", console.provider);
+        // The rest of the tutorials' words are in the tests that click by them.
+        let told = words.iter().filter(|word| word.mark == Mark::Tutorial).count();
+        assert!(told > 0 || console.provider == "aws", "{}", console.provider);
+        let proposed: Vec<_> = words.iter().filter(|word| word.mark == Mark::Proposed).map(|word| word.zh).collect();
+        println!("{}: proposed and not confirmed: {}", console.provider, proposed.join(" "));
+    }
+}
+
+/// The relative luminance of a colour (WCAG 2).
+fn luminance(colour: &str) -> f64 {
+    let part = |at: usize| f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+    let linear = |c: f64| if c <= 0.04045 { c / 12.92 } else { ((c + 0.055) / 1.055).powf(2.4) };
+    0.2126 * linear(part(1)) + 0.7152 * linear(part(3)) + 0.0722 * linear(part(5))
+}
+
+#[test]
+fn colours_of_both_themes_can_be_read() {
+    let style = include_str!("console.css");
+    let themes: Vec<&str> = style.split(":root").filter(|part| part.contains("--page: #")).collect();
+    assert_eq!(themes.len(), 3);
+    for theme in themes {
+        let token = |name: &str| {
+            let rest = theme.split(&format!("{name}: ")).nth(1).unwrap_or_else(|| panic!("no {name}"));
+            rest.split(';').next().unwrap().trim().to_owned()
+        };
+        let contrast = |a: &str, b: &str| {
+            let (a, b) = (luminance(&token(a)), luminance(&token(b)));
+            (a.max(b) + 0.05) / (a.min(b) + 0.05)
+        };
+        for (text, ground) in [
+            ("--ink", "--page"),
+            ("--ink", "--card"),
+            ("--ink", "--inner"),
+            ("--faint", "--card"),
+            ("--faint", "--page"),
+            ("--faint", "--inner"),
+            ("--blue", "--card"),
+            ("--bad", "--card"),
+            ("--on-blue", "--blue"),
+            ("--on-blue", "--bad"),
+        ] {
+            let it = contrast(text, ground);
+            assert!(it >= 4.5, "{text} on {ground} is {it:.2} : 1");
+        }
+        assert!(contrast("--line", "--card") >= 3.0, "borders of fields");
+    }
+}

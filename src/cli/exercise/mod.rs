@@ -77,7 +77,7 @@ impl Which {
 }
 
 /// The hints that show as much as `explain` does.
-pub(super) const EXPLAIN: usize = 4;
+pub(super) const EXPLAIN: usize = crate::journal::Exercise::EXPLANATION;
 
 /// A running exercise.
 struct Open {

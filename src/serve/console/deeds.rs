@@ -39,9 +39,14 @@ impl Asked<'_> {
             "/hint" => Some(self.hint(reader, given)),
             "/do" => Some(self.fix(reader, given)),
             "/step" => Some(self.step(reader, given)),
+            "/network" => Some(self.explained(reader, given)),
             path => {
-                let instance = path.strip_prefix("/compute/instances/")?.strip_suffix("/terminal")?.to_owned();
-                Some(self.command(reader, given, &instance))
+                let rest = path.strip_prefix("/compute/instances/")?;
+                match (rest.strip_suffix("/terminal"), rest.strip_suffix("/keys")) {
+                    (Some(instance), _) => Some(self.command(reader, given, instance)),
+                    (_, Some(instance)) => Some(self.keys(reader, given, instance)),
+                    _ => None,
+                }
             }
         }
     }
@@ -120,6 +125,15 @@ impl Asked<'_> {
     /// One hint more of the step that comes next.
     fn hint(&self, reader: &Reader, given: &Given) -> Answer {
         if let Ok(seen) = self.seen(&reader.key.lab)
+            && seen.run.lab().exercise.is_some()
+        {
+            let lab = reader.key.lab.clone();
+            self.with_rights(move || {
+                let _lock = Session::lock_only(&lab).ok()?;
+                seen.count_hint()
+            });
+            locked(&self.consoles.seen).memory(&reader.key.lab).version += 1;
+        } else if let Ok(seen) = self.seen(&reader.key.lab)
             && let Some(step) = seen.current()
         {
             let mut all = locked(&self.consoles.seen);
@@ -128,6 +142,21 @@ impl Asked<'_> {
             memory.version += 1;
         }
         self.back(reader, given, "back")
+    }
+
+    /// The explanation of a pair in an exercise, which counts as hints as `peerlab explain` does.
+    fn explained(&self, reader: &Reader, given: &Given) -> Answer {
+        let lab = reader.key.lab.clone();
+        if self.seen(&lab).is_ok_and(|seen| seen.run.lab().exercise.is_some()) {
+            self.with_rights(move || {
+                let _lock = Session::lock_only(&lab).ok()?;
+                let store = crate::journal::Store::of(&lab);
+                let counted = store.read_exercise().ok()??;
+                let hints = counted.hints + crate::journal::Exercise::EXPLANATION;
+                store.write_exercise(&crate::journal::Exercise { hints, ..counted }).ok()
+            });
+        }
+        self.shown(reader, given, true, None, None)
     }
 
     /// The call of a fix, as the one who is signed in.

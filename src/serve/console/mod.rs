@@ -11,6 +11,8 @@ mod live;
 mod pages;
 mod seen;
 mod sign_in;
+mod teacher;
+mod terminal;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -37,6 +39,15 @@ const LARGEST: usize = 64 << 10;
 pub(super) struct Consoles {
     sign_ins: Mutex<sign_in::SignIns>,
     seen: Mutex<seen::AllSeen>,
+    terminals: Mutex<terminal::Terminals>,
+    teacher: Mutex<teacher::Desk>,
+}
+
+impl Consoles {
+    /// A new link for a teacher.
+    pub fn teacher(&self) -> crate::error::Result<String> {
+        locked(&self.teacher).open()
+    }
 }
 
 /// A request, without its body.
@@ -74,7 +85,10 @@ pub(super) fn is_asked(head: &Parts) -> bool {
     let path = head.uri.path();
     let is_front = path == "/" && head.uri.query().is_none() && !head.headers.contains_key(header::AUTHORIZATION);
     let reads = head.headers.get(header::ACCEPT).is_some_and(|it| it.to_str().is_ok_and(|it| it.contains("text/html")));
-    path.starts_with("/c/") || path.starts_with("/static/") || is_front && head.method == Method::GET && reads
+    path.starts_with("/c/")
+        || path.starts_with("/t/")
+        || path.starts_with("/static/")
+        || is_front && head.method == Method::GET && reads
 }
 
 /// Answers a request.
@@ -85,6 +99,10 @@ pub(super) async fn serve(labs: &Arc<Labs>, consoles: &Arc<Consoles>, head: Part
         Ok(()) => match (head.method.clone(), head.uri.path()) {
             (Method::GET | Method::HEAD, path) if path.starts_with("/static/") => file(path),
             (Method::GET | Method::HEAD, "/") => asked.front(),
+            (Method::GET | Method::HEAD, path) if path.starts_with("/t/") => {
+                let (labs, consoles, head) = (labs.clone(), consoles.clone(), head.clone());
+                in_thread(move || Asked { labs: &labs, consoles: &consoles, head: &head }.teacher()).await
+            }
             (Method::GET, path) if path.ends_with("/events") => live::events(&asked).await,
             (Method::GET | Method::HEAD, _) => {
                 let (labs, consoles, head) = (labs.clone(), consoles.clone(), head.clone());

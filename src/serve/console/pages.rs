@@ -66,7 +66,11 @@ impl Asked<'_> {
             Ok(reader) => reader,
             Err(answer) => return answer,
         };
-        self.shown(&reader, given, false, None, None)
+        let instance = reader.path.strip_prefix("/compute/instances/").and_then(|it| it.strip_suffix("/screen"));
+        match instance {
+            Some(instance) => self.screen(&reader, given, instance),
+            None => self.shown(&reader, given, false, None, None),
+        }
     }
 
     /// A link by which somebody signs in. What only looks at it does not use it up.
@@ -257,7 +261,13 @@ impl Asked<'_> {
         };
         let bytes = keys::random::<8>().map_err(|error| Err(error.into()))?;
         let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-        match reader.lab.held.turn(Some(format!("console-{id}")), work, |_| ()) {
+        let outcome = reader.lab.held.turn(Some(format!("console-{id}")), work, |_| ());
+        let code = match &outcome {
+            Ok(Err((_, error))) => Some(error.code.clone().unwrap_or_else(|| error.message.to_string())),
+            _ => None,
+        };
+        locked(&self.consoles.seen).memory(&reader.key.lab).refusal = code;
+        match outcome {
             Ok(Ok((made, _))) => Ok(made),
             Ok(Err((call, error))) => Err(Ok(Refused {
                 code: error.code,

@@ -29,7 +29,9 @@ pub(super) struct Seen {
     pub number: usize,
     /// What was done by hand.
     pub log: Vec<(String, String)>,
-    done: Vec<bool>,
+    pub done: Vec<bool>,
+    /// Of an exercise: the lab as its author wrote it, and as it began.
+    exercise: Option<(Cloud, Cloud)>,
     /// The picture, by language.
     pictures: BTreeMap<&'static str, String>,
 }
@@ -43,6 +45,8 @@ pub(super) struct Memory {
     /// The hints that were given of each step.
     pub hints: BTreeMap<usize, usize>,
     pub drift: Vec<Message>,
+    /// The code of the last refusal, until something is done.
+    pub refusal: Option<String>,
     /// Counts what changed here.
     pub version: u64,
 }
@@ -99,7 +103,12 @@ impl Seen {
         let awaited = awaited.flat_map(|step| run.operations_of(step)).collect();
         let (cloud, number) = (run.standing().held_cloud(), run.standing().history().count());
         let pictures = [Language::English, Language::Chinese].map(|language| (language.tag(), picture(&run, language)));
-        Ok(Seen { stamp, cloud, awaited, number, log, done, pictures: pictures.into(), run })
+        let lab = run.lab();
+        let exercise = match lab.exercise.is_some() {
+            true => Some((lab.healthy().build()?.0, lab.build()?.0)),
+            false => None,
+        };
+        Ok(Seen { stamp, cloud, awaited, number, log, done, exercise, pictures: pictures.into(), run })
     }
 
     /// The picture in a language, without its style.
@@ -128,8 +137,37 @@ impl Seen {
             text: lab.text_in(language).map(|text| text.trim().to_owned()),
             steps: lab.steps.iter().enumerate().map(step).collect(),
             hints: current.and_then(|at| memory.hints.get(&at).copied()).unwrap_or_default(),
-            exercise: None,
+            exercise: self.exercise.as_ref().map(|(healthy, broken)| self.ticket(healthy, broken, language)),
         }
+    }
+
+    /// Of an exercise: its ticket, and the hints that were given.
+    fn ticket(&self, healthy: &Cloud, broken: &Cloud, language: Language) -> (String, Vec<String>) {
+        let lab = self.run.lab();
+        let story = lab.faults.iter().filter_map(|fault| fault.ticket_in(language).map(str::to_owned));
+        let symptoms = crate::exercise::symptoms(lab, broken, None).into_iter();
+        let symptoms = symptoms.map(|it| it.message().in_language(language).to_string());
+        let ticket = story.chain(symptoms).collect::<Vec<_>>().join("\n\n");
+        let counted = Store::of(&lab.name).read_exercise().ok().flatten();
+        let hints = crate::exercise::hints(lab, healthy, &self.cloud, language);
+        let given = counted.zip(hints).filter(|(counted, hints)| counted.fault == hints.fault);
+        let given = given.map(|(counted, hints)| {
+            hints.steps.iter().take(counted.step).map(|it| it.in_language(language).to_string()).collect()
+        });
+        (ticket, given.unwrap_or_default())
+    }
+
+    /// One hint more of an exercise, counted as `peerlab exercise hint` counts it. The lab's lock is held.
+    pub fn count_hint(&self) -> Option<()> {
+        let (healthy, _) = self.exercise.as_ref()?;
+        let lab = self.run.lab();
+        let store = Store::of(&lab.name);
+        let counted = store.read_exercise().ok()??;
+        let hints = crate::exercise::hints(lab, healthy, &self.cloud, Language::English)?;
+        let shown = if counted.fault == hints.fault { counted.step } else { 0 };
+        let step = (shown + 1).min(hints.steps.len());
+        let more = counted.hints + usize::from(step > shown);
+        store.write_exercise(&crate::journal::Exercise { hints: more, fault: hints.fault, step, ..counted }).ok()
     }
 
     /// The step that comes next.
