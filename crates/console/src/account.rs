@@ -13,7 +13,7 @@ pub(crate) fn home(view: &View<'_>) -> Page {
     let vpcs: Vec<_> = view.own_vpcs().collect();
     let columns = [t.vpc, t.region, t.cidr, t.instances].map(|it| view.word(it));
     let body = html! {
-        @if let Some(text) = &view.tutorial.text { @for paragraph in text.split("\n\n") { p.text { (paragraph) } } }
+        @if let Some(text) = &view.tutorial.text { @for paragraph in crate::tutorial::paragraphs(text) { p.text { (paragraph) } } }
         h2 { (view.say(Said::OwnThings)) }
         @if vpcs.is_empty() { p.empty { (view.say(Said::NothingYet)) } } @else {
             table.cards #list {

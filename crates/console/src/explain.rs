@@ -18,7 +18,11 @@ pub(crate) fn explanation(view: &View<'_>, from: &Endpoint, to: &Endpoint, proto
             h2 { (from) " → " (to) " " span.faint { (told.trace.traffic()) } " "
                 @match disposition {
                     Disposition::Reach => { span.chip.carries { "● " (view.say(Said::Reaches)) } }
-                    other => { span.chip.off { "✕ " (view.say(other)) } " " code.faint { (other) } }
+                    other => {
+                        @let word = view.say(other);
+                        span.chip.off { "✕ " (word) }
+                        @if word != other.to_string() { " " code.faint { (other) } }
+                    }
                 }
             }
             @if let Some(pinged) = pinged {

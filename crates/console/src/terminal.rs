@@ -25,10 +25,12 @@ pub(crate) fn page(view: &View<'_>, instance: &Instance) -> Option<Page> {
     let body = html! {
         div.terminal #terminal data-path={ (view.base) (path) } {
             div.screen.script #screen role="log" aria-label=(view.say(Said::Screen)) tabindex="0" {}
-            p.script {
-                label for="keys" { (view.say(Said::Keys)) }
-                textarea #keys rows="1" autocomplete="off" autocapitalize="off" spellcheck="false" {}
-                button.small type="button" #reconnect { (view.say(Said::Reconnect)) }
+            div.script {
+                div.tools {
+                    label for="keys" { (view.say(Said::Keys)) }
+                    textarea #keys rows="1" autocomplete="off" autocapitalize="off" spellcheck="false" {}
+                    button.small type="button" #reconnect { (view.say(Said::Reconnect)) }
+                }
             }
             form.tools method="post" action={ (view.base) (path) } {
                 input type="hidden" name="token" value=(view.token);

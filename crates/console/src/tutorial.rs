@@ -121,7 +121,7 @@ fn step(view: &View<'_>, at: usize) -> Markup {
             }
         }
         h3 #step-title { (step.title) }
-        p.text { (step.text) }
+        @for paragraph in paragraphs(&step.text) { p.text { (paragraph) } }
         (checks(view, step))
         (hints(view, step, mine))
     }
@@ -144,6 +144,20 @@ fn checks(view: &View<'_>, step: &StepSeen) -> Markup {
             }
         }
     }
+}
+
+/// The paragraphs of a text whose lines are broken as in the lab's file. Chinese has no blanks between lines.
+pub(crate) fn paragraphs(text: &str) -> Vec<String> {
+    let flowed = |paragraph: &str| {
+        paragraph.lines().map(str::trim).fold(String::new(), |text, line| {
+            let wide = |c: Option<char>| c.is_some_and(|c| !c.is_ascii());
+            match text.is_empty() || wide(text.chars().last()) || wide(line.chars().next()) {
+                true => text + line,
+                false => text + " " + line,
+            }
+        })
+    };
+    text.split("\n\n").map(flowed).filter(|it| !it.is_empty()).collect()
 }
 
 /// The hints that were asked for, and the button for the next.
@@ -186,7 +200,7 @@ fn hints(view: &View<'_>, step: &StepSeen, mine: bool) -> Markup {
 
 fn exercise(view: &View<'_>, ticket: &str, hints: &[String]) -> Markup {
     html! {
-        @for paragraph in ticket.split("\n\n") { p.text { (paragraph) } }
+        @for paragraph in paragraphs(ticket) { p.text { (paragraph) } }
         @for hint in hints { p.hint { (hint) } }
         form.inline method="post" action={ (view.base) "/hint" } {
             input type="hidden" name="token" value=(view.token);
@@ -254,14 +268,14 @@ fn door(view: &View<'_>, call: &Call) -> Door {
 pub(crate) fn all(view: &View<'_>) -> Page {
     let current = view.tutorial.current();
     let body = html! {
-        @if let Some(text) = &view.tutorial.text { @for paragraph in text.split("\n\n") { p.text { (paragraph) } } }
+        @if let Some(text) = &view.tutorial.text { @for paragraph in paragraphs(text) { p.text { (paragraph) } } }
         @if view.tutorial.steps.is_empty() { p.empty { (view.say(Said::NoSteps)) } }
         ol.steps { @for (at, step) in view.tutorial.steps.iter().enumerate() {
             li.done[step.done].now[Some(at) == current] {
                 h2 { (if step.done { "✓ " } else { "" }) (step.title) " "
                     @if let Some(account) = &step.account { span class={ "who account-" (view.colour(account)) } { (view.say(crate::msg!(Said::AccountWord { account }))) } }
                 }
-                p.text { (step.text) }
+                @for paragraph in paragraphs(&step.text) { p.text { (paragraph) } }
                 (checks(view, step))
             }
         } }
