@@ -72,6 +72,9 @@ const CHINESE: &[&str] = &["crates/linux/src/kernel/features.rs", "crates/linux/
 const AS_THEY_ARE: &[&str] = &[
     // What browsers read of the consoles: headers, a stream of events, classes.
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "/* picture */",
+    ": alive\n\n",
+    "peerlab={cookie}; Path=/t/; HttpOnly; SameSite=Strict",
     "id: {number}\nevent: changed\ndata: {{}}\n\n",
     "light dark",
     "peerlab=; Path={path}; Max-Age=0; HttpOnly; SameSite=Strict",
