@@ -385,6 +385,26 @@ fn a_change_takes_its_time() {
     machine.ok("down");
 }
 
+/// An ACL tells the answers to two ports of the client apart.
+#[test]
+fn a_flow_is_opened_from_the_port_that_was_asked_for() {
+    let machine = Machine::new();
+    machine.ok("up ephemeral-ports --no-verify");
+    machine.ok("ping web-1 db-1 tcp/5432 -c 1").says("tcp/5432 web-1 → db-1 (192.168.2.1); predicted: reach");
+    machine.ok("ping web-1 db-1 tcp/5432 -c 2 --source-port 40000").says("2 sent, 2 answered, as predicted");
+    let low = "ping web-1 db-1 tcp/5432 -c 1 --source-port 1000";
+    let run = machine.peerlab(low).exits(1);
+    run.says("predicted: return:egress-network-acl")
+        .says("as predicted; `peerlab explain web-1 db-1 tcp/5432 --source-port 1000`");
+    let json = machine.peerlab(&format!("{low} --json")).exits(1).json();
+    assert_eq!(
+        (&json["protocol"], &json["source_port"], &json["agree"]),
+        (&"tcp/5432".into(), &1000.into(), &true.into())
+    );
+    machine.peerlab("ping web-1 db-1 --source-port 1000").exits(2).tells("icmp has no ports");
+    machine.peerlab("ping web-1 db-1 tcp/22 -s 1000").exits(2).tells("packets of a size are echo requests");
+}
+
 /// Walks a shipped lab in every way; each must end in the same state.
 #[track_caller]
 fn walks_alike(file: &str) {

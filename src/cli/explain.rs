@@ -12,7 +12,7 @@ use super::lab_file::read_lab;
 use super::messages::explain::Said as Asked;
 use super::messages::target::Said;
 use super::number::{MOST_DATA, number};
-use super::target::{LabChoice, Until, endpoint, look, running_lab, sender, speak_of_file, walk};
+use super::target::{LabChoice, Until, endpoint, look, running_lab, sender, speak_of_file, traffic, walk};
 use super::{Ending, addressed};
 use crate::cloud::{Client, Operation};
 use crate::error::{Error, Errors};
@@ -80,14 +80,7 @@ impl Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
-    if arguments.source_port.is_some() && arguments.protocol == Protocol::Icmp {
-        let error = Error::input(Asked::IcmpHasNoPorts).code("CommandLine");
-        return Err(error.hint(Asked::AskForAPort).into());
-    }
-    if arguments.size.is_some() && arguments.protocol != Protocol::Icmp {
-        let error = Error::input(Asked::OnlyIcmpHasASize).code("CommandLine");
-        return Err(error.hint(Asked::LeaveSizeOut).into());
-    }
+    traffic(arguments.protocol, arguments.source_port, arguments.size)?;
     match &arguments.file {
         Some(file) => from_file(file, arguments, context),
         None if arguments.until.until.is_some() => {

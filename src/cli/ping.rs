@@ -1,4 +1,4 @@
-//! `peerlab ping FROM TO [-c N]`
+//! `peerlab ping FROM TO [PROTOCOL] [-c N]`
 
 use std::time::{Duration, Instant};
 
@@ -9,9 +9,9 @@ use super::Ending;
 use super::context::Context;
 use super::messages::packets::Said;
 use super::number::{MOST_DATA, number};
-use super::target::{LabChoice, endpoint, look, sender};
+use super::target::{LabChoice, endpoint, look, sender, traffic};
 use crate::error::{Error, Errors};
-use crate::flow::{Disposition, PING_HEADERS, Protocol, Traffic};
+use crate::flow::{Disposition, PING_HEADERS, Protocol};
 use crate::message::Message;
 use crate::msg;
 use crate::probe::Batch;
@@ -23,7 +23,7 @@ use crate::terminal::{Terminal, Tone};
 use crate::verify::{AnsweredBy, Observed, foretold};
 use crate::{probe, session, trace, verify};
 
-/// Send real pings and show the prediction
+/// Send real pings, or packets of another protocol, and show the prediction
 #[derive(Debug, Args)]
 #[command(after_help = "\
 FROM is an instance or internet; TO is an instance, internet or an address.
@@ -32,12 +32,19 @@ Examples:
   peerlab ping ecs-a ecs-b
   peerlab ping ecs-a 172.16.1.10 -c 20
   peerlab ping internet ecs-a
-  peerlab ping ecs-a ecs-b -s 1472")]
+  peerlab ping ecs-a ecs-b -s 1472
+  peerlab ping ecs-a ecs-b tcp/22 --source-port 40000")]
 pub(super) struct Arguments {
     /// An instance, or internet
     from: String,
     /// An instance, internet, or an address
     to: String,
+    /// icmp, tcp/PORT or udp/PORT
+    #[arg(default_value = "icmp", value_parser = str::parse::<Protocol>)]
+    protocol: Protocol,
+    /// The port that the flow is opened from, with tcp and udp; network ACLs tell ports apart [default: 50000]
+    #[arg(long, value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    source_port: Option<u16>,
     /// Number of pings
     #[arg(short, long, default_value_t = 4, value_parser = number(1, u32::MAX))]
     count: u32,
@@ -60,6 +67,12 @@ struct Pinged {
     /// The one that answered, or should have, instead of `to`.
     #[serde(flatten)]
     answered_by: AnsweredBy,
+    /// The protocol, if it is not icmp.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    protocol: Option<String>,
+    /// The port that each was sent from, if one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    source_port: Option<u16>,
     /// The size of each packet in bytes, if one was asked for.
     #[serde(skip_serializing_if = "Option::is_none")]
     size: Option<u16>,
@@ -74,10 +87,11 @@ struct Pinged {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
+    let Arguments { protocol, source_port, size, .. } = *arguments;
+    let traffic = traffic(protocol, source_port, size)?;
     let (lab, run) = look(&arguments.lab, context)?;
     let cloud = run.cloud();
     let (from, to) = (sender(&run, &arguments.from)?, endpoint(&run, &arguments.to)?);
-    let traffic = Traffic::from(Protocol::Icmp).sized(arguments.size.map(|data| data + PING_HEADERS));
     let path = trace::trace(cloud, &from, &to, traffic);
     let predicted = path.disposition;
     let mut answered_by = AnsweredBy::predicted(path.answered_by().cloned());
@@ -111,6 +125,9 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         if number == 0 && !context.json {
             let head = context.out.say(match traffic.size {
                 Some(size) => msg!(Said::PingOfSize { from, to, address: probe.to, size }),
+                None if protocol != Protocol::Icmp => {
+                    msg!(Said::PingOf { protocol, from, to, address: probe.to })
+                }
                 None => msg!(Said::Ping { from, to, address: probe.to }),
             });
             context.print(&context.out.wrap(&format!("{head}{}", tell(predicted, &answered_by, &context.out)), 0));
@@ -137,6 +154,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         predicted: predicted.to_string(),
         observed: observed.to_string(),
         answered_by,
+        protocol: (protocol != Protocol::Icmp).then(|| protocol.to_string()),
+        source_port,
         size: traffic.size,
         sent: arguments.count,
         received: received as u32,
@@ -158,11 +177,16 @@ fn render(pinged: &Pinged, out: &Terminal) -> String {
         Some(who) => msg!(Said::SentAnsweredBy { sent, received, who }),
         None => msg!(Said::SentAnswered { sent, received }),
     });
+    let protocol = pinged.protocol.as_ref().map_or_else(String::new, |protocol| format!(" {protocol}"));
+    let port = pinged.source_port.map_or_else(String::new, |port| format!(" --source-port {port}"));
     let size = pinged.size.map_or_else(String::new, |size| format!(" -s {}", size - PING_HEADERS));
     let (and, so) = (out.say(Words::Semicolon), out.say(Said::PingAsPredicted));
     match pinged.agree {
         true if pinged.observed != "reach" => {
-            let hint = out.say(msg!(Said::ExplainSaysWhy { from: &pinged.from, to: format!("{}{size}", pinged.to) }));
+            let hint = out.say(msg!(Said::ExplainSaysWhy {
+                from: &pinged.from,
+                to: format!("{}{protocol}{port}{size}", pinged.to)
+            }));
             format!("{text}{so}{and}{}\n", out.paint(Tone::Faint, hint))
         }
         true => format!("{text}{so}\n"),

@@ -7,11 +7,12 @@ use clap::Args;
 
 use super::addressed;
 use super::context::Context;
+use super::messages::explain::Said as Asked;
 use super::messages::target::Said;
 use super::which_lab::{lab_of_file, meant_lab};
 use crate::cloud::{Bindings, Cloud, InstanceName, ResourceKind, leading_zero};
 use crate::error::{Error, Errors, Result};
-use crate::flow::{Endpoint, is_of_a_host};
+use crate::flow::{Endpoint, PING_HEADERS, Protocol, Traffic, is_of_a_host};
 use crate::lab::{self, Lab, Step};
 use crate::message::Message;
 use crate::msg;
@@ -109,6 +110,17 @@ pub(super) fn look_at(named: Option<&str>, context: &Context) -> Result<(String,
         context.warn(msg!(Said::CutShort { lab: &name }));
     }
     Ok((name, before.run))
+}
+
+/// The packets that the options of a verb ask for: `size` is the data of an echo request.
+pub(super) fn traffic(protocol: Protocol, source_port: Option<u16>, size: Option<u16>) -> Result<Traffic> {
+    if source_port.is_some() && protocol == Protocol::Icmp {
+        return Err(Error::input(Asked::IcmpHasNoPorts).code("CommandLine").hint(Asked::AskForAPort));
+    }
+    if size.is_some() && protocol != Protocol::Icmp {
+        return Err(Error::input(Asked::OnlyIcmpHasASize).code("CommandLine").hint(Asked::LeaveSizeOut));
+    }
+    Ok(Traffic::of(protocol, source_port).sized(size.map(|data| data + PING_HEADERS)))
 }
 
 /// An end of a flow: an instance by name or id, internet, or (as a destination) an address.

@@ -42,6 +42,9 @@ messages! {
         Ping { from: Text, to: Text, address: Text }
             en "ping {from} → {to} ({address}); predicted: "
             zh "ping {from} → {to}（{address}）；预测：";
+        PingOf { protocol: Text, from: Text, to: Text, address: Text }
+            en "{protocol} {from} → {to} ({address}); predicted: "
+            zh "{protocol} {from} → {to}（{address}）；预测：";
         PingOfSize { from: Text, to: Text, address: Text, size: Number }
             en "ping {from} → {to} ({address}), {size} bytes, not to be fragmented; predicted: "
             zh "ping {from} → {to}（{address}），{size}字节，不允许分片；预测：";

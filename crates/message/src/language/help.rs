@@ -198,7 +198,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "执行整个实验完成后应满足的检查，不论执行了哪些步骤；有检查未通过时退出码为1",
     ),
     ("every pair; the default is one probe for each class of pairs", "逐对探测；默认对等价的实例对只探测一次"),
-    ("Send real pings and show the prediction", "真实地ping，并显示预测结果"),
+    (
+        "Send real pings, or packets of another protocol, and show the prediction",
+        "真实地ping，或发送其他协议的数据包，并显示预测结果",
+    ),
     (
         "FROM is an instance or internet; TO is an instance, internet or an address.",
         "FROM为实例或internet；TO为实例、internet或地址。",
