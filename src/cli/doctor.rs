@@ -29,7 +29,7 @@ changes nothing on the host. The answer is for the user who asks: root by sudo, 
 Examples:
   peerlab doctor
   peerlab doctor --json
-  peerlab doctor --on tcp:10.0.0.1:6641 also whether this host can run labs over several hosts
+  peerlab doctor --on tcp:10.0.0.1:6641    also whether this host can run labs over several hosts
   peerlab doctor --clean              remove what dead labs left behind
   peerlab doctor --apparmor           a profile, if AppArmor forbids user namespaces")]
 pub(super) struct Arguments {

@@ -55,7 +55,9 @@ pub(crate) fn run(verb: &str, tcpdump: bool) {
     // Wide enough that no example is wrapped.
     let help = typed(&format!("COLUMNS=200 peerlab {verb} --help"));
     let examples = help.lines().skip_while(|line| *line != "Examples:").filter_map(example);
-    for text in examples.filter(|text| tcpdump || !text.contains("tcpdump")) {
+    // Those for several hosts need some: tests/several_hosts has them.
+    let here = examples.filter(|text| !text.contains("--on "));
+    for text in here.filter(|text| tcpdump || !text.contains("tcpdump")) {
         typed("peerlab down --all --quiet");
         typed(before(verb));
         typed(text);

@@ -115,8 +115,6 @@ fn writers_at_once_and_hosts_that_are_lost() {
     fabric.ok("up vpc-peering --no-verify");
     // Each of them begins again until it was alone.
     let subnets = 6;
-    let lines = (0..subnets)
-        .map(|n| format!("api --as A create-subnet s{n} --vpc vpc-xxvpcforpeeringaxx --cidr 10.0.{}.0/24", 100 + n));
     let status = fabric.ok("status --json").json();
     let vpc = &status["vpcs"][0];
     let (name, account, cidr) = (vpc["name"].as_str().unwrap(), &vpc["account"], vpc["cidr"].as_str().unwrap());
