@@ -392,6 +392,11 @@ pub enum Decision {
         /// The address.
         address: Ipv4Addr,
     },
+    /// The answer leaves for the internet, and who asked is not there.
+    Outside {
+        /// The address of who asked.
+        address: Ipv4Addr,
+    },
     /// The packet is too big for the next link.
     TooBig {
         /// Its size in bytes.
@@ -463,7 +468,8 @@ impl Decision {
             | Decision::Gateway { .. }
             | Decision::Nobody { .. }
             | Decision::Another { .. }
-            | Decision::Elsewhere { .. } => What::Address,
+            | Decision::Elsewhere { .. }
+            | Decision::Outside { .. } => What::Address,
         }
     }
 }
@@ -564,6 +570,7 @@ impl From<&Decision> for Message {
             Decision::Nobody { address } => msg!(Said::Nobody { address }),
             Decision::Another { named, address } => msg!(Said::Another { named, address }),
             Decision::Elsewhere { vpc, address } => msg!(Said::Elsewhere { vpc, address }),
+            Decision::Outside { address } => msg!(Said::Outside { address }),
             Decision::TooBig { size, mtu } => msg!(Said::TooBig { size: *size, mtu: *mtu }),
             Decision::Delivered { address } => msg!(Said::Delivered { address }),
         }

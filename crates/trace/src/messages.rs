@@ -188,6 +188,9 @@ messages! {
         Elsewhere { vpc: Vpc, address: Ipv4Addr }
             en "{address} is in a subnet of {vpc} itself: the packet stays there"
             zh "{address}属于{vpc}自己的子网：数据包不会离开该VPC";
+        Outside { address: Ipv4Addr }
+            en "the answer to {address} leaves for the internet, and who asked is not there"
+            zh "发往{address}的应答进入公网，而请求方不在公网上";
         Delivered { address: Ipv4Addr } en "delivered to {address}" zh "已送达{address}";
         TooBig { size: Number, mtu: Number }
             en "{size} bytes are more than its MTU of {mtu}, and the packet must not be fragmented"

@@ -332,7 +332,13 @@ impl<'a> Walk<'a> {
                 })?;
                 self.go_on(packet, source, &toward).map_continue(drop)
             }
-            (Arrival::Internet, _) => {
+            // Who asked is in a VPC, and waits for no answer from the internet.
+            (Arrival::Internet, Some(_)) => {
+                let cause = self.astray(receiver, route, source, &toward);
+                self.block(Reason::NoSuchAddress, || (Decision::Outside { address: source }, None, cause))?;
+                self.go_on(packet, source, &toward).map_continue(drop)
+            }
+            (Arrival::Internet, None) => {
                 self.enter(|| Place::Internet);
                 self.pass(|| (Decision::Delivered { address: source }, None))?;
                 // The sender may be an instance too, whose public address this is.

@@ -31,7 +31,7 @@ use super::super::ruleset::{
     Chain, ChainKind, Data, DataType, Family, Field, Hook, HookPoint, KeyType, Policy, Rule, Set, Statement, Table,
     Value, Verdict,
 };
-use super::super::ruleset_text::conntrack_state;
+use super::super::ruleset_text::{conntrack_state, conntrack_status};
 use super::groups::{self, EGRESS, INGRESS};
 use super::layout::{Layout, VpcLayout, next_hops};
 use super::names::LO_INDEX;
@@ -166,6 +166,13 @@ pub(super) fn may_hold_who_asks(layout: &Layout, vpc: &VpcLayout) -> bool {
     vpc.uplink.is_some() && !vpc.vpc.blocks().all(is_private) || joined.any(|far| vpc.vpc.overlap_with(far).is_some())
 }
 
+/// Whether a peering leads to a VPC with a block that internet hosts have too.
+fn asked_from_public_blocks(layout: &Layout, vpc: &VpcLayout) -> bool {
+    let is_private = |block: Ipv4Net| PRIVATE.iter().any(|private| private.contains(&block));
+    let mut joined = vpc.peerings.values().filter_map(|end| layout.cloud.vpc(&end.far.vpc));
+    joined.any(|far| !far.blocks().all(is_private))
+}
+
 /// The mark of flows that came in from outside.
 const OUTSIDE: u32 = 1;
 
@@ -275,7 +282,14 @@ fn internet(table: &mut Table, layout: &Layout, vpc: &VpcLayout) {
     let private = PRIVATE
         .iter()
         .map(|private| Rule::of([Statement::prefix(Field::IpDestination, *private), because(Reason::NoSuchAddress)]));
-    let rules = leaving(vpc).into_iter().chain(nat::answers_out(vpc)).chain([no_public_ip]).chain(private);
+    // The answer to another VPC, which a route leads to the internet: who asked is not there.
+    let astray = asked_from_public_blocks(layout, vpc).then(|| {
+        let (field, value) = (Field::ConntrackStatus, conntrack_status::DNAT.into());
+        let not_from_here = Statement::Is { field, value, negated: true };
+        Rule::of([is_direction(REPLY), not_from_here, because(Reason::NoSuchAddress)])
+    });
+    let rules =
+        leaving(vpc).into_iter().chain(nat::answers_out(vpc)).chain([no_public_ip]).chain(private).chain(astray);
     table.chain(OUT, Chain::of(rules.chain([Rule::of([Statement::accept()])])));
 
     let nat = |at, priority| Hook { kind: ChainKind::Nat, at, priority, policy: Policy::Accept };

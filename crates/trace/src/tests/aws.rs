@@ -145,3 +145,24 @@ fn a_region_carries_9001_bytes_two_regions_8500_and_the_internet_1500() {
         assert_eq!((sent(most).as_str(), sent(most + 1).as_str()), ("reach", "too-big"), "{to}");
     }
 }
+
+#[test]
+fn an_answer_that_leaves_for_the_internet_is_lost_even_where_the_asker_has_a_public_block() {
+    let lines = |route: &str| {
+        format!(
+            "
+        A: create-vpc abroad --region us-east-1 --cidr 30.1.0.0/16
+        A: create-subnet s --vpc abroad --cidr 30.1.1.0/24
+        A: create-security-group ga --vpc abroad
+        A: create-instance asks --subnet abroad/s --security-group ga
+        A: create-vpc-peering-connection q --vpc abroad --peer-vpc S
+        A: accept-vpc-peering-connection q
+        A: create-route-entry --vpc abroad --destination 10.1.0.0/16 --next-hop q
+        {route}"
+        )
+    };
+    assert_eq!(ends(&cloud(&[&lines("")]), "asks web"), "return:no-such-address");
+    let back = "A: create-route-entry --vpc S --destination 30.1.0.0/16 --next-hop q";
+    assert_eq!(ends(&cloud(&[&lines(back)]), "asks web"), "reach");
+    assert_eq!(fix(&cloud(&[&lines("")]), "asks web"), [back.trim_start_matches("A: ")]);
+}
