@@ -35,7 +35,7 @@ pub(crate) fn explanation(view: &View<'_>, from: &Endpoint, to: &Endpoint, proto
             @if !told.trace.back.is_empty() { h3 { (view.say(Said::BackWay)) } (hops(view, &told.trace.back)) }
             @if told.blockers.len() > 1 {
                 h3 { (view.say(Said::Blockers)) }
-                ul.hops { @for blocker in &told.blockers {
+                ul.hops.blockers { @for blocker in &told.blockers {
                     li.bad { span.sign { "✗" } code { (blocker.disposition()) } " " (view.say(&blocker.at)) }
                 } }
             }
