@@ -36,7 +36,7 @@ pub(crate) fn explanation(view: &View<'_>, from: &Endpoint, to: &Endpoint, proto
             @if told.blockers.len() > 1 {
                 h3 { (view.say(Said::Blockers)) }
                 ul.hops.blockers { @for blocker in &told.blockers {
-                    li.bad { span.sign { "✗" } code { (blocker.disposition()) } " " (view.say(&blocker.at)) }
+                    li.bad { span.sign { "✗" } code { (blocker.disposition()) } span.text { (view.say(&blocker.at)) } }
                 } }
             }
             @if !disposition.reaches() { (fix(view, &told)) }
