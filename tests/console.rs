@@ -202,6 +202,71 @@ fn a_link_signs_in_once_and_pages_tell_nothing_to_others() {
     machine.ok("down --all");
 }
 
+#[test]
+fn a_teacher_sees_all_labs_and_changes_none() {
+    let machine = Machine::new();
+    machine.ok("up same-account --until 2 --no-verify");
+    let server = served(&machine, "cross-account");
+    let address = server.address();
+    let link = server.served["teacher"].as_str().unwrap().to_owned();
+    let path = link.strip_prefix(&format!("http://{address}")).unwrap();
+    let first = get(&address, path);
+    let cookie = first.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    assert!(cookie.contains("Path=/t/; HttpOnly; SameSite=Strict"), "{cookie}");
+    assert!(get(&address, path).starts_with("HTTP/1.1 401"), "the link is good once");
+    assert!(get(&address, "/t/").starts_with("HTTP/1.1 401"));
+    let cookie = cookie.split(';').next().unwrap();
+    let look = |path: &str| {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n");
+        exchange(&address, head.as_bytes())
+    };
+    // Somebody is stuck: what was refused last is said.
+    let a = Signed::in_as(&server, "A");
+    let own = format!("host: {address}\r\ncookie: {}\r\n", a.cookie);
+    let refused = a.post("/ec/vpc-to-vpc/new", &own, &format!("token={}&kind=other&router=initiator", a.token));
+    assert!(refused.starts_with("HTTP/1.1 422"), "{refused}");
+    let class = look("/t/");
+    for part in ["cross-account", "same-account", "A: Create the initiator", "class=\"done\""] {
+        assert!(class.contains(part), "{part} is not in {class}");
+    }
+    let code = refused.split("<code>").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+    assert!(class.contains(code), "{code} is not in {class}");
+    assert!(look("/t/cross-account").contains("<svg"));
+    // The teacher's cookie is nobody's account.
+    assert!(look("/c/cross-account/A/").starts_with("HTTP/1.1 401"));
+    server.end();
+    machine.ok("down --all");
+}
+
+#[test]
+fn an_exercise_shows_its_ticket_and_counts_hints() {
+    let machine = Machine::new();
+    machine.ok("exercise start cross-account --seed 7 --faults 1");
+    let lab = machine.ok("list --json").json()["labs"][0]["lab"].as_str().unwrap().to_owned();
+    let server = Server::start(&machine, "");
+    let a = Signed::in_as(&server, "A");
+    let own = format!("host: {}\r\ncookie: {}\r\n", a.address, a.cookie);
+    let hints = || {
+        let graded = machine.peerlab(&format!("exercise grade {lab} --json")).stdout;
+        graded.split("\"hints\":").nth(1).and_then(|rest| rest.split([',', '}']).next()).map(str::to_owned)
+    };
+    let page = a.get("/network?from=ecs-a&to=ecs-b");
+    assert!(
+        page.contains("Exercise") && !page.contains("class=\"hops\""),
+        "an explanation is not shown unasked: {page}"
+    );
+    let before = hints();
+    assert!(before.is_some());
+    let answer = a.post("/hint", &own, &format!("token={}&back=/", a.token));
+    assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+    assert!(a.get("/").contains("class=\"hint\""));
+    assert_ne!(hints(), before, "the hint counts");
+    let told = a.post("/network", &own, &format!("token={}&from=ecs-a&to=ecs-b", a.token));
+    assert!(told.contains("class=\"hops\""), "{told}");
+    server.end();
+    machine.ok("down --all");
+}
+
 const STRANGE: &str = r#"[lab]
 name = "strange"
 title = "<script>alert(1)</script> ]]> & \"x\""
