@@ -229,7 +229,8 @@ fn a_teacher_sees_all_labs_and_changes_none() {
     for part in ["cross-account", "same-account", "A: Create the initiator", "class=\"done\""] {
         assert!(class.contains(part), "{part} is not in {class}");
     }
-    let code = refused.split("<code>").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
+    let alert = refused.split("id=\"refused\"").nth(1).unwrap();
+    let code = alert.split("<code>").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
     assert!(class.contains(code), "{code} is not in {class}");
     assert!(look("/t/cross-account").contains("<svg"));
     // The teacher's cookie is nobody's account.
