@@ -27,6 +27,11 @@ fn write(text: &mut String, name: &str, value: &Value, lists: Lists) {
             items.iter().for_each(|item| write(text, name, item, lists));
         }
         Value::Null => {}
+        Value::Array(items) if items.is_empty() => {
+            text.push('<');
+            text.push_str(name);
+            text.push_str("/>");
+        }
         value => {
             text.push('<');
             text.push_str(name);

@@ -7,7 +7,7 @@ use peerlab_cloud::{
 };
 use serde_json::{Value, json};
 
-use super::list::Listing;
+use super::list::{Listing, Wanted};
 use super::network_acl::{check_icmp, lowest, ports, protocol};
 use super::vpc::vpc_id;
 use super::{change, derived, describe, done, invalid, list, tag};
@@ -147,7 +147,7 @@ pub(super) const GROUPS: Listing = Listing {
         ("egress.ip-permission.ipv6-cidr", "ipPermissionsEgress.ipv6Ranges.cidrIpv6"),
         ("egress.ip-permission.prefix-list-id", "ipPermissionsEgress.prefixListIds.prefixListId"),
     ],
-    all: |asked, wanted| mine(asked).filter(|it| wanted(&it.id.0)).map(|it| group_shown(asked, it)).collect(),
+    all: |asked, wanted| mine(asked).filter(|it| wanted.takes(&it.id.0)).map(|it| group_shown(asked, it)).collect(),
 };
 
 pub(super) const RULES: Listing = Listing {
@@ -158,7 +158,7 @@ pub(super) const RULES: Listing = Listing {
     filters: &[("group-id", "groupId"), ("security-group-rule-id", "securityGroupRuleId")],
     all: |asked, wanted| {
         let rules = mine(asked).flat_map(|group| group.rules.iter().map(move |rule| (group, rule)));
-        let rules = rules.filter(|(group, rule)| wanted(&rule_id(asked, group, rule)));
+        let rules = rules.filter(|(group, rule)| wanted.takes(&rule_id(asked, group, rule)));
         rules.map(|(group, rule)| rule_shown(asked, group, rule)).collect()
     },
 };
@@ -359,13 +359,13 @@ fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
 }
 
 /// A rule of a request.
-struct Wanted {
+struct Asking {
     rule: RuleArguments,
     description: Option<String>,
 }
 
 /// The rules of a request: `IpPermissions.N`, or one without.
-fn wanted(asked: &Asked<'_>, group: &SecurityGroup) -> Result<Vec<Wanted>, Refused> {
+fn wanted(asked: &Asked<'_>, group: &SecurityGroup) -> Result<Vec<Asking>, Refused> {
     let parameters = asked.parameters();
     let mut parts = parameters.parts("IpPermissions");
     if parts.is_empty() {
@@ -391,9 +391,9 @@ fn wanted(asked: &Asked<'_>, group: &SecurityGroup) -> Result<Vec<Wanted>, Refus
         let before = all.len();
         for range in part.parts("IpRanges") {
             let cidr = range.text("CidrIp").ok_or_else(|| (super::DIALECT.missing)("CidrIp"))?;
-            all.push(Wanted { rule: rule(Some(cidr), None, None), description: range.text("Description") });
+            all.push(Asking { rule: rule(Some(cidr), None, None), description: range.text("Description") });
         }
-        all.extend(part.text("CidrIp").map(|cidr| Wanted { rule: rule(Some(cidr), None, None), description: None }));
+        all.extend(part.text("CidrIp").map(|cidr| Asking { rule: rule(Some(cidr), None, None), description: None }));
         let mut groups = part.parts("Groups");
         if let Some(name) = part.get("SourceSecurityGroupName") {
             let owner = part.text("SourceSecurityGroupOwnerId").map(|owner| ("UserId".to_owned(), owner));
@@ -410,7 +410,7 @@ fn wanted(asked: &Asked<'_>, group: &SecurityGroup) -> Result<Vec<Wanted>, Refus
                 (None, None) => return Err((super::DIALECT.missing)("GroupId")),
             };
             let account = peer.text("UserId");
-            all.push(Wanted { rule: rule(None, Some(id), account), description: peer.text("Description") });
+            all.push(Asking { rule: rule(None, Some(id), account), description: peer.text("Description") });
         }
         if all.len() == before {
             return Err((super::DIALECT.missing)("CidrIp or a source group"));
@@ -440,7 +440,7 @@ fn revocation(direction: Direction, security_group: String, rule: RuleArguments)
 }
 
 /// Authorizes a rule, and returns its id.
-fn add(change: &mut Change<'_>, id: &str, direction: Direction, wanted: Wanted) -> Result<String, Refused> {
+fn add(change: &mut Change<'_>, id: &str, direction: Direction, wanted: Asking) -> Result<String, Refused> {
     let name = change.asked().group_with(id, "authorize-security-group")?.name.to_string();
     change.operate(authorization(direction, name, wanted.rule))?;
     let asked = change.asked();
@@ -471,7 +471,7 @@ fn authorize(change: &mut Change<'_>, direction: Direction) -> Result<Value, Ref
         tag::keep(change, &rule, "security-group-rule")?;
         made.push(rule);
     }
-    let shown = (RULES.all)(&change.asked(), &|id| made.iter().any(|made| made == id));
+    let shown = (RULES.all)(&change.asked(), &Wanted::These(&made.iter().map(|id| &**id).collect::<Vec<_>>()));
     Ok(json!({"return": true, "securityGroupRuleSet": shown}))
 }
 
@@ -563,7 +563,7 @@ fn modify_rules(change: &mut Change<'_>) -> Result<Value, Refused> {
             priority: None,
         };
         remove(change, &group, direction, before)?;
-        let made = add(change, &group, direction, Wanted { rule, description: None })?;
+        let made = add(change, &group, direction, Asking { rule, description: None })?;
         if made != id {
             change.keep_word(&made, ID, id);
         }
@@ -585,7 +585,7 @@ fn describe_anew(change: &mut Change<'_>, direction: Direction) -> Result<Value,
         texts.push((id.to_owned(), part.text("Description").unwrap_or_default()));
     }
     if texts.is_empty() {
-        for Wanted { rule, description } in wanted(&asked, group)? {
+        for Asking { rule, description } in wanted(&asked, group)? {
             let is = |own: &&Rule| {
                 let own_arguments = without_priority(own);
                 let same_side = own_arguments.cidr == rule.cidr && own_arguments.group == rule.group;

@@ -88,7 +88,7 @@ const IMAGES: Listing = Listing {
         ("block-device-mapping.device-name", "blockDeviceMapping.deviceName"),
     ],
     all: |asked, wanted| {
-        let known = NAMES.iter().filter(|(id, ..)| wanted(id));
+        let known = NAMES.iter().filter(|(id, ..)| wanted.takes(id));
         let known = known.map(|(id, name, alias, owner)| shown(id, name, alias, owner));
         // Any image of a request is there: it is a label.
         let ids = asked.parameters().list("ImageId").into_iter();
@@ -174,7 +174,7 @@ const TYPES: Listing = Listing {
                 "supportedVirtualizationTypes": ["hvm"],
             })
         };
-        KINDS.iter().filter(|(name, ..)| wanted(name)).map(shown).collect()
+        KINDS.iter().filter(|(name, ..)| wanted.takes(name)).map(shown).collect()
     },
 };
 

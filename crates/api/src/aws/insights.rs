@@ -7,7 +7,7 @@ use peerlab_cloud::{Cloud, Direction, Instance, Leads, NextHop, RouteEntry, Rout
 use peerlab_trace::{Blocker, explain, predict};
 use serde_json::{Value, json};
 
-use super::list::Listing;
+use super::list::{Listing, Wanted};
 use super::{EC2, change, derived, instance, invalid, list, region, route_table, tag};
 use crate::action::{Action, Asked, Change, Does, Flow, REGION};
 use crate::{Refused, time};
@@ -105,19 +105,19 @@ fn key(asked: &Asked<'_>, kind: &str) -> String {
     format!("{kind} of {} in {}", asked.caller.account, region::here(asked))
 }
 
-fn kept(asked: &Asked<'_>, kind: &str, wanted: &dyn Fn(&str) -> bool) -> Vec<Value> {
+fn kept(asked: &Asked<'_>, kind: &str, wanted: &Wanted<'_>) -> Vec<Value> {
     let all = asked.kept.words(&key(asked, kind), "");
     let shown = |(id, text): (&str, &str)| {
         let mut shown: Value = serde_json::from_str(text).ok()?;
         shown["tagSet"] = tag::shown(asked, id, "");
         Some(shown)
     };
-    all.into_iter().filter(|(id, _)| wanted(id)).filter_map(shown).collect()
+    all.into_iter().filter(|(id, _)| wanted.takes(id)).filter_map(shown).collect()
 }
 
 /// Keeps a path or an analysis under a new id.
 fn keep(change: &mut Change<'_>, kind: &str, (name, of): (&str, &str), mut shown: Value) -> Result<String, Refused> {
-    let (key, taken) = (key(&change.asked(), kind), kept(&change.asked(), kind, &|_| true).len());
+    let (key, taken) = (key(&change.asked(), kind), kept(&change.asked(), kind, &Wanted::Any).len());
     let id = |number: usize| derived(kind, &[&key, &number.to_string()]);
     let is_free = |id: &String| change.asked().kept.word(&key, id).is_none();
     let id = (taken..).map(id).find(is_free).unwrap_or_default();
@@ -173,7 +173,7 @@ fn create_path(change: &mut Change<'_>) -> Result<Value, Refused> {
 fn delete_path(change: &mut Change<'_>) -> Result<Value, Refused> {
     let id = change.parameters().needed("NetworkInsightsPathId");
     PATHS.one(&change.asked(), id)?;
-    let analyses = kept(&change.asked(), ANALYSIS, &|_| true);
+    let analyses = kept(&change.asked(), ANALYSIS, &Wanted::Any);
     if analyses.iter().any(|it| it["networkInsightsPathId"] == *id) {
         let message = format!("The path {id} has analyses: delete them first.");
         return Err(Refused::new(400, "AnalysisExistsForNetworkInsightsPath", message));

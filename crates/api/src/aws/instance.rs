@@ -7,7 +7,7 @@ use peerlab_cloud::{
 };
 use serde_json::{Value, json};
 
-use super::list::{Listing, page};
+use super::list::{Listing, Wanted, page};
 use super::vpc::vpc_id;
 use super::{change, derived, describe, done, group, image, invalid, list, subnet, tag};
 use crate::action::{Action, Asked, Change};
@@ -130,8 +130,15 @@ pub(super) const INSTANCES: Listing = Listing {
         ("state-reason-code", "stateReason.code"),
     ],
     all: |asked, wanted| {
-        let live = mine(asked).filter(|it| wanted(&it.id.0)).map(|it| shown(asked, it));
-        live.chain(terminated(asked, wanted)).collect()
+        let live: Vec<_> = match wanted {
+            Wanted::Any => mine(asked).collect(),
+            // Not all are read for a few.
+            Wanted::These(ids) => {
+                let found: BTreeMap<_, _> = ids.iter().filter_map(|id| Some((*id, with_id(asked, id)?))).collect();
+                found.into_values().collect()
+            }
+        };
+        live.into_iter().map(|it| shown(asked, it)).chain(terminated(asked, wanted)).collect()
     },
 };
 
@@ -170,7 +177,7 @@ pub(super) const INTERFACES: Listing = Listing {
         ("status", "status"),
     ],
     all: |asked, wanted| {
-        let all = mine(asked).filter(|it| wanted(&interface_id(it)));
+        let all = mine(asked).filter(|it| wanted.takes(&interface_id(it)));
         let whole = |it: &Instance| {
             let mut shown = interface_shown(asked, it);
             shown["availabilityZone"] = zone_of(asked, it).into();
@@ -187,6 +194,11 @@ pub(super) const INTERFACES: Listing = Listing {
 /// The caller's instances in the request's region.
 fn mine<'a>(asked: &Asked<'a>) -> impl Iterator<Item = &'a Instance> {
     asked.cloud.instances().filter(|it| asked.is_mine(&it.account) && asked.is_in_sight(&it.subnet.vpc))
+}
+
+/// The caller's instance with this id.
+fn with_id<'a>(asked: &Asked<'a>, id: &str) -> Option<&'a Instance> {
+    asked.instance_with(id, "delete-instance").ok()
 }
 
 /// The id of an instance's network interface.
@@ -316,7 +328,7 @@ fn key_of_terminated(asked: &Asked<'_>) -> String {
 }
 
 /// Instances that were terminated within the last hour.
-fn terminated(asked: &Asked<'_>, wanted: &dyn Fn(&str) -> bool) -> Vec<Value> {
+fn terminated(asked: &Asked<'_>, wanted: &Wanted<'_>) -> Vec<Value> {
     let all = asked.kept.words(&key_of_terminated(asked), "");
     let read = |(id, text): (&str, &str)| {
         let kept: Value = serde_json::from_str(text).ok()?;
@@ -326,7 +338,7 @@ fn terminated(asked: &Asked<'_>, wanted: &dyn Fn(&str) -> bool) -> Vec<Value> {
         let is_gone = asked.cloud.with_id(ResourceKind::Instance, id).is_none();
         (here && is_gone).then_some(shown)
     };
-    all.into_iter().filter(|(id, _)| wanted(id)).filter_map(read).collect()
+    all.into_iter().filter(|(id, _)| wanted.takes(id)).filter_map(read).collect()
 }
 
 /// Puts instances into their reservations, which are shown in the order of the instances.
@@ -458,7 +470,7 @@ fn run_instances(change: &mut Change<'_>) -> Result<Value, Refused> {
         made.push(id.to_string());
     }
     let asked = change.asked();
-    let all = (INSTANCES.all)(&asked, &|id| made.iter().any(|made| made == id));
+    let all = (INSTANCES.all)(&asked, &Wanted::These(&made.iter().map(|id| &**id).collect::<Vec<_>>()));
     let reservation = reservations(&asked, all).into_iter().next();
     reservation.ok_or_else(|| super::DIALECT.failed("Nothing was made."))
 }
@@ -473,7 +485,7 @@ fn switch(change: &mut Change<'_>, operation: &'static str) -> Result<Value, Ref
     let mut changes = Vec::new();
     for id in change.parameters().list("InstanceId") {
         let asked = change.asked();
-        if !terminated(&asked, &|it| it == id).is_empty() {
+        if !terminated(&asked, &Wanted::These(&[id])).is_empty() {
             let message = format!("The instance '{id}' is not in a state from which it can be started or stopped.");
             return Err(Refused::new(400, "IncorrectInstanceState", message));
         }
@@ -496,7 +508,7 @@ fn terminate(change: &mut Change<'_>) -> Result<Value, Refused> {
     let mut changes = Vec::new();
     for id in change.parameters().list("InstanceId") {
         let asked = change.asked();
-        if !terminated(&asked, &|it| it == id).is_empty() {
+        if !terminated(&asked, &Wanted::These(&[id])).is_empty() {
             changes.push(json!({"instanceId": id, "previousState": gone, "currentState": gone}));
             continue;
         }

@@ -26,14 +26,32 @@ pub(super) struct Listing {
 }
 
 /// Shows the things whose ids are wanted.
-type All = fn(&Asked<'_>, &dyn Fn(&str) -> bool) -> Vec<Value>;
+type All = fn(&Asked<'_>, &Wanted<'_>) -> Vec<Value>;
+
+/// The ids of the things that are wanted.
+pub(super) enum Wanted<'a> {
+    /// All of them.
+    Any,
+    /// These.
+    These(&'a [&'a str]),
+}
+
+impl Wanted<'_> {
+    /// Whether the thing with this id is wanted.
+    pub fn takes(&self, id: &str) -> bool {
+        match self {
+            Wanted::Any => true,
+            Wanted::These(ids) => ids.contains(&id),
+        }
+    }
+}
 
 impl Listing {
     /// The things that the request chooses.
     pub fn chosen(&self, asked: &Asked<'_>) -> Result<Vec<Value>, Refused> {
         let ids = asked.parameters().list(self.ids);
         let filters = filters(asked.parameters(), self.filters)?;
-        let mut all = (self.all)(asked, &|id| ids.is_empty() || ids.contains(&id));
+        let mut all = (self.all)(asked, &if ids.is_empty() { Wanted::Any } else { Wanted::These(&ids) });
         if let Some(id) = ids.iter().find(|id| !all.iter().any(|it| it[self.id] == ***id)) {
             return Err(self.not_found(id));
         }
@@ -52,7 +70,7 @@ impl Listing {
 
     /// The thing with this id.
     pub fn one(&self, asked: &Asked<'_>, id: &str) -> Result<Value, Refused> {
-        (self.all)(asked, &|it| it == id).into_iter().next().ok_or_else(|| self.not_found(id))
+        (self.all)(asked, &Wanted::These(&[id])).into_iter().next().ok_or_else(|| self.not_found(id))
     }
 
     /// The error for an id that is not there.

@@ -101,7 +101,7 @@ pub(super) const ACLS: Listing = Listing {
         ("entry.rule-number", "entrySet.ruleNumber"),
     ],
     all: |asked, wanted| {
-        let here = |acl: &&NetworkAcl| wanted(&acl.id.0) && asked.is_in_sight(&acl.vpc);
+        let here = |acl: &&NetworkAcl| wanted.takes(&acl.id.0) && asked.is_in_sight(&acl.vpc);
         asked.cloud.network_acls().filter(here).map(|acl| acl_shown(asked, acl)).collect()
     },
 };

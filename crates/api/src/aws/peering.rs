@@ -95,7 +95,7 @@ pub(super) const CONNECTIONS: Listing = Listing {
         ("expiration-time", "expirationTime"),
     ],
     all: |asked, wanted| {
-        let seen = |it: &&PeeringConnection| wanted(&it.id.0) && is_seen(asked, it);
+        let seen = |it: &&PeeringConnection| wanted.takes(&it.id.0) && is_seen(asked, it);
         asked.cloud.peering_connections().filter(seen).map(|it| shown(asked, it)).collect()
     },
 };

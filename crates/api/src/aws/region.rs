@@ -115,7 +115,7 @@ const REGIONS: Listing = Listing {
     unknown: "InvalidParameterValue",
     filters: &[("region-name", "regionName"), ("endpoint", "regionEndpoint"), ("opt-in-status", "optInStatus")],
     all: |asked, wanted| {
-        let all = asked.cloud.provider().regions.iter().filter(|region| wanted(region));
+        let all = asked.cloud.provider().regions.iter().filter(|region| wanted.takes(region));
         let shown = |region: &&str| {
             json!({
                 "regionName": region,
@@ -144,7 +144,7 @@ const ZONES: Listing = Listing {
     ],
     all: |asked, wanted| {
         let region = here(asked);
-        let zones = zones(region).into_iter().filter(|zone| wanted(zone));
+        let zones = zones(region).into_iter().filter(|zone| wanted.takes(zone));
         let shown = |zone: String| {
             json!({
                 "zoneName": zone,
@@ -184,7 +184,7 @@ const DHCP_OPTIONS: Listing = Listing {
             "dhcpConfigurationSet": [pair("domain-name", &domain), pair("domain-name-servers", "AmazonProvidedDNS")],
             "tagSet": tag::shown(asked, &id, ""),
         });
-        if wanted(&id) { vec![shown] } else { Vec::new() }
+        if wanted.takes(&id) { vec![shown] } else { Vec::new() }
     },
 };
 

@@ -122,7 +122,7 @@ pub(super) const TABLES: Listing = Listing {
         ("route.vpc-peering-connection-id", "routeSet.vpcPeeringConnectionId"),
     ],
     all: |asked, wanted| {
-        let here = |table: &&RouteTable| wanted(&table.id.0) && asked.is_in_sight(&table.vpc);
+        let here = |table: &&RouteTable| wanted.takes(&table.id.0) && asked.is_in_sight(&table.vpc);
         asked.cloud.route_tables().filter(here).map(|table| table_shown(asked, table)).collect()
     },
 };

@@ -3,6 +3,7 @@
 use peerlab_cloud::{Instance, Power, fnv};
 use serde_json::{Value, json};
 
+use super::list::Wanted;
 use super::{SSM, image, instance, region};
 use crate::action::{Action, Asked, Does, Errand, Ran};
 use crate::parameters::Parameters;
@@ -72,7 +73,7 @@ fn instances(asked: &Asked<'_>) -> Result<Vec<String>, Refused> {
         let (key, values) = (target.needed("Key"), target.list("Values"));
         match key.strip_prefix("tag:") {
             Some(tag) => {
-                let all = (instance::INSTANCES.all)(asked, &|_| true);
+                let all = (instance::INSTANCES.all)(asked, &Wanted::Any);
                 let has = |it: &Value| {
                     let mut tags = it["tagSet"].as_array().into_iter().flatten();
                     tags.any(|own| own["key"] == *tag && values.iter().any(|value| own["value"] == **value))

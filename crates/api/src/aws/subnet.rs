@@ -76,7 +76,7 @@ pub(super) const SUBNETS: Listing = Listing {
         ("state", "state"),
     ],
     all: |asked, wanted| {
-        let here = |subnet: &&Subnet| wanted(&subnet.id.0) && asked.is_in_sight(&subnet.name.vpc);
+        let here = |subnet: &&Subnet| wanted.takes(&subnet.id.0) && asked.is_in_sight(&subnet.name.vpc);
         asked.cloud.subnets().filter(here).map(|subnet| subnet_shown(asked, subnet)).collect()
     },
 };

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::list::{Listing, page};
+use super::list::{Listing, Wanted, page};
 use super::{change, done, group, insights, instance, invalid, list, network_acl, peering, route_table, subnet, vpc};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
@@ -54,7 +54,7 @@ const TAGS: Listing = Listing {
     ],
     all: |asked, _| {
         let of_kind = |(kind, _, listing): &(&str, &str, &Listing)| {
-            let things = (listing.all)(asked, &|_| true);
+            let things = (listing.all)(asked, &Wanted::Any);
             let (kind, id) = (kind.to_string(), listing.id);
             let of_thing = move |it: Value| -> Vec<Value> {
                 let tags = it["tagSet"].as_array().into_iter().flatten();

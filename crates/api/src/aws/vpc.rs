@@ -75,7 +75,7 @@ pub(super) const VPCS: Listing = Listing {
         ("state", "state"),
     ],
     all: |asked, wanted| {
-        let all = asked.cloud.vpcs().filter(|vpc| wanted(&vpc.id.0) && asked.is_in_sight(&vpc.name));
+        let all = asked.cloud.vpcs().filter(|vpc| wanted.takes(&vpc.id.0) && asked.is_in_sight(&vpc.name));
         all.map(|vpc| vpc_shown(asked, vpc)).collect()
     },
 };
