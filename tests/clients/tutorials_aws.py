@@ -335,6 +335,25 @@ def from_nothing():
     lab.pings(ids[1], "10.0.1.4", answered=False)
     [interface] = a.call("DescribeNetworkInterfaces", Filters=filters(attachment__instance_id=ids[0]))["NetworkInterfaces"]
     assert [it["GroupId"] for it in interface["Groups"]] == [other], interface
+    # An internet gateway: attached, routed to, in the way, and gone.
+    gateway = a.call("CreateInternetGateway", TagSpecifications=tags("internet-gateway", Name="out"))["InternetGateway"]
+    assert gateway["Attachments"] == [] and gateway["Tags"] == [{"Key": "Name", "Value": "out"}], gateway
+    gateway = gateway["InternetGatewayId"]
+    table = main_table(a, vpc)["RouteTableId"]
+    route = dict(RouteTableId=table, DestinationCidrBlock="0.0.0.0/0", GatewayId=gateway)
+    refuses("InvalidInternetGatewayID.NotFound", a.call, "CreateRoute", **route)
+    a.call("AttachInternetGateway", InternetGatewayId=gateway, VpcId=vpc)
+    refuses("Resource.AlreadyAssociated", a.call, "AttachInternetGateway", InternetGatewayId=gateway, VpcId=vpc)
+    a.call("CreateRoute", **route)
+    assert state_of_route(a, table, "0.0.0.0/0") == "active"
+    [found] = a.call("DescribeInternetGateways", Filters=filters(attachment__vpc_id=vpc))["InternetGateways"]
+    assert found["InternetGatewayId"] == gateway, found
+    refuses("DependencyViolation", a.call, "DeleteInternetGateway", InternetGatewayId=gateway)
+    a.call("DeleteRoute", RouteTableId=table, DestinationCidrBlock="0.0.0.0/0")
+    a.call("DetachInternetGateway", InternetGatewayId=gateway, VpcId=vpc)
+    refuses("Gateway.NotAttached", a.call, "DetachInternetGateway", InternetGatewayId=gateway, VpcId=vpc)
+    a.call("DeleteInternetGateway", InternetGatewayId=gateway)
+    assert a.call("DescribeInternetGateways")["InternetGateways"] == []
     refuses("DependencyViolation", a.call, "DeleteSubnet", SubnetId=subnet)
     a.call("TerminateInstances", InstanceIds=ids)
     a.wait("instance_terminated", InstanceIds=ids)

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::list::{Listing, Wanted};
 use super::network_acl::{check_icmp, lowest, ports, protocol};
-use super::vpc::vpc_id;
+use super::vpc::{default_of, vpc_id};
 use super::{change, derived, describe, done, invalid, list, tag};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
@@ -330,11 +330,12 @@ fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
     let asked = change.asked();
     let parameters = change.parameters();
     let (name, description) = (parameters.needed("GroupName"), parameters.needed("GroupDescription"));
-    if parameters.get("VpcId").is_none() {
+    let default = default_of(&asked).filter(|_| parameters.get("VpcId").is_none());
+    if parameters.get("VpcId").is_none() && default.is_none() {
         let message = "No default VPC for this user. GroupName is only supported for EC2-Classic and default VPC.";
         return Err(Refused::new(400, "VPCIdNotSpecified", message));
     }
-    let vpc = asked.vpc("VpcId", "create-security-group")?;
+    let vpc = default.map_or_else(|| asked.vpc("VpcId", "create-security-group"), Ok)?;
     let provider = asked.cloud.provider();
     if provider.groups().reserved_name.is_some_and(|reserved| reserved.eq_ignore_ascii_case(name)) {
         let code = provider.code(Fault::ReservedGroupName, "create-security-group").to_string();

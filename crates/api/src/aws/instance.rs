@@ -8,7 +8,7 @@ use peerlab_cloud::{
 use serde_json::{Value, json};
 
 use super::list::{Listing, Wanted, page};
-use super::vpc::vpc_id;
+use super::vpc::{default_of, vpc_id};
 use super::{change, derived, describe, done, group, image, invalid, list, subnet, tag};
 use crate::action::{Action, Asked, Change};
 use crate::made::call;
@@ -406,11 +406,14 @@ fn place(asked: &Asked<'_>) -> Result<Place, Refused> {
         return Err(Refused::new(400, "InvalidParameterValue", message));
     }
     let of = interfaces.first().unwrap_or(parameters);
-    let subnet = of.get("SubnetId").or_else(|| parameters.get("SubnetId")).ok_or_else(|| {
-        let message = "No subnets found for the default VPC. Please specify a subnet.";
-        Refused::new(400, "MissingInput", message)
-    })?;
-    let subnet = subnet_with(asked, subnet)?;
+    let default = || default_of(asked).and_then(|vpc| asked.cloud.subnets_of(&vpc.name).next());
+    let subnet = match of.get("SubnetId").or_else(|| parameters.get("SubnetId")) {
+        Some(id) => subnet_with(asked, id)?,
+        None => default().ok_or_else(|| {
+            let message = "No subnets found for the default VPC. Please specify a subnet.";
+            Refused::new(400, "MissingInput", message)
+        })?,
+    };
     let mut groups = Vec::new();
     for id in of.list("SecurityGroupId").into_iter().chain(parameters.list("SecurityGroupId")) {
         groups.push(asked.group_with(id, "create-instance")?.name.to_string());

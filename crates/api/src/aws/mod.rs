@@ -1,5 +1,6 @@
 //! AWS: Signature Version 4; EC2 and STS in the Query protocol with replies in XML, SSM in JSON.
 
+mod gateway;
 mod group;
 mod image;
 mod insights;
@@ -63,6 +64,7 @@ const ACTIONS: &[&[Action]] = &[
     subnet::ACTIONS,
     peering::ACTIONS,
     route_table::ACTIONS,
+    gateway::ACTIONS,
     group::ACTIONS,
     network_acl::ACTIONS,
     instance::ACTIONS,

@@ -42,12 +42,6 @@ pub(super) const ACTIONS: &[Action] = &[
         |asked| DHCP_OPTIONS.answer(asked),
     ),
     none(
-        "DescribeInternetGateways",
-        "InternetGatewayId.N Filter.N MaxResults NextToken DryRun",
-        "internetGatewaySet",
-        |asked| nothing(asked, "internetGatewaySet", "InternetGatewayId", "InvalidInternetGatewayID.NotFound"),
-    ),
-    none(
         "DescribeEgressOnlyInternetGateways",
         "EgressOnlyInternetGatewayId.N Filter.N MaxResults NextToken DryRun",
         "egressOnlyInternetGatewaySet",

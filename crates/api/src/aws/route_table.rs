@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::list::Listing;
 use super::vpc::vpc_id;
-use super::{change, derived, done, instance, list, peering, tag};
+use super::{change, derived, done, gateway, instance, list, peering, tag};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
 use crate::made::call;
@@ -180,7 +180,14 @@ pub(super) fn route_shown(asked: &Asked<'_>, table: &RouteTable, entry: &RouteEn
             let up = cloud.end_in(&table.vpc, name).is_some_and(|end| end.state == EndState::Up);
             (json!({"vpcPeeringConnectionId": id}), up)
         }
-        NextHop::Gone(gone) => (json!({"vpcPeeringConnectionId": gone.id.to_string()}), false),
+        NextHop::Gone(gone) => {
+            let member = match gone.id.0.split('-').next() {
+                Some("igw") => "gatewayId",
+                Some("nat") => "natGatewayId",
+                _ => "vpcPeeringConnectionId",
+            };
+            (json!({member: gone.id.to_string()}), false)
+        }
         NextHop::Instance(name) => {
             let it = cloud.instance(name);
             let target = json!({
@@ -250,6 +257,7 @@ fn route(asked: &Asked<'_>) -> Result<Call, Refused> {
         "VpcPeeringConnectionId" => peering::with_id(asked, id)?.id.to_string(),
         "InstanceId" => asked.instance_with(id, "create-route-entry")?.id.to_string(),
         "NetworkInterfaceId" => instance::with_interface(asked, id)?.id.to_string(),
+        "GatewayId" if gateway::attached(asked, id).is_some() => id.to_owned(),
         "GatewayId" => {
             let code =
                 if id.starts_with("igw-") { "InvalidInternetGatewayID.NotFound" } else { "InvalidGatewayID.NotFound" };

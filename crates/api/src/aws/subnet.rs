@@ -4,12 +4,11 @@ use peerlab_cloud::{Call, DeleteSubnet, ResourceKind, Subnet};
 use serde_json::{Value, json};
 
 use super::list::Listing;
-use super::vpc::vpc_id;
+use super::vpc::{self, vpc_id};
 use super::{change, done, list, region, tag};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
 use crate::alibaba::free_addresses;
-use crate::kept::ZONE;
 use crate::made::call;
 
 pub(super) const ACTIONS: &[Action] = &[
@@ -84,8 +83,7 @@ pub(super) const SUBNETS: Listing = Listing {
 /// The zone of a subnet: the one it was created in, else the first of its region.
 pub(super) fn zone_of(asked: &Asked<'_>, subnet: &Subnet) -> String {
     let usual = || format!("{}a", asked.region(&subnet.name.vpc));
-    let named = asked.kept.word(&subnet.id.0, ZONE).or(subnet.zone.as_deref());
-    named.map_or_else(usual, str::to_owned)
+    subnet.zone.as_deref().map_or_else(usual, str::to_owned)
 }
 
 fn subnet_shown(asked: &Asked<'_>, subnet: &Subnet) -> Value {
@@ -102,7 +100,7 @@ fn subnet_shown(asked: &Asked<'_>, subnet: &Subnet) -> Value {
         "availabilityZoneId": region::zone_id(&zone),
         "availabilityZone": zone,
         "state": "available",
-        "defaultForAz": false,
+        "defaultForAz": asked.cloud.vpc(&subnet.name.vpc).is_some_and(vpc::is_default),
         "mapPublicIpOnLaunch": asked.kept.word(&subnet.id.0, PUBLIC).is_some_and(|it| it.eq_ignore_ascii_case("true")),
         "mapCustomerOwnedIpOnLaunch": false,
         "assignIpv6AddressOnCreation": false,
@@ -141,11 +139,9 @@ fn create_subnet(change: &mut Change<'_>) -> Result<Value, Refused> {
     let vpc = change.asked().vpc("VpcId", "create-subnet")?.name.to_string();
     let zone = wanted_zone(&change.asked())?;
     let id = change.create(ResourceKind::Subnet, |name| {
-        call("create-subnet", &[("name", &name), ("vpc", &vpc), ("cidr", parameters.needed("CidrBlock"))])
+        let (cidr, zone) = (parameters.needed("CidrBlock"), zone.as_deref().unwrap_or_default());
+        call("create-subnet", &[("name", &name), ("vpc", &vpc), ("cidr", cidr), ("zone", zone)])
     })?;
-    if let Some(zone) = zone {
-        change.keep_word(&id.0, ZONE, &zone);
-    }
     tag::keep(change, &id.0, "subnet")?;
     Ok(json!({"subnet": SUBNETS.one(&change.asked(), &id.0)?}))
 }

@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::list::{Listing, Wanted, page};
-use super::{change, done, group, insights, instance, invalid, list, network_acl, peering, route_table, subnet, vpc};
+use super::{
+    change, done, gateway, group, insights, instance, invalid, list, network_acl, peering, route_table, subnet, vpc,
+};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
 use crate::kept::NAME;
@@ -17,6 +19,7 @@ const KINDS: &[(&str, &str, &Listing)] = &[
     ("security-group", "sg-", &group::GROUPS),
     ("security-group-rule", "sgr-", &group::RULES),
     ("network-acl", "acl-", &network_acl::ACLS),
+    ("internet-gateway", "igw-", &gateway::GATEWAYS),
     ("instance", "i-", &instance::INSTANCES),
     ("network-interface", "eni-", &instance::INTERFACES),
     ("network-insights-path", "nip-", &insights::PATHS),

@@ -85,6 +85,16 @@ pub(super) fn vpc_id(asked: &Asked<'_>, vpc: &VpcName) -> String {
     asked.cloud.vpc(vpc).map_or_else(String::new, |vpc| vpc.id.to_string())
 }
 
+/// Whether a VPC is its account's default one: the lab's file asks for it by the account.
+pub(super) fn is_default(vpc: &Vpc) -> bool {
+    vpc.name.as_str().strip_prefix("default-") == Some(vpc.account.as_str())
+}
+
+/// The caller's default VPC in the request's region.
+pub(super) fn default_of<'a>(asked: &Asked<'a>) -> Option<&'a Vpc> {
+    asked.cloud.vpcs().find(|vpc| is_default(vpc) && asked.is_in_sight(&vpc.name))
+}
+
 fn block_shown(vpc: &Vpc, block: &str, state: &str) -> Value {
     let id = derived("vpc-cidr-assoc-", &[&vpc.id.0, block]);
     json!({"associationId": id, "cidrBlock": block, "cidrBlockState": {"state": state}})
@@ -99,7 +109,7 @@ fn vpc_shown(asked: &Asked<'_>, vpc: &Vpc) -> Value {
         "cidrBlockAssociationSet": blocks,
         "ipv6CidrBlockAssociationSet": [],
         "state": "available",
-        "isDefault": false,
+        "isDefault": is_default(vpc),
         "dhcpOptionsId": region::dhcp_options(asked, &vpc.region.0),
         "instanceTenancy": asked.kept.word(&vpc.id.0, "tenancy").unwrap_or("default"),
         "tagSet": tag::shown(asked, &vpc.id.0, vpc.name.as_str()),

@@ -1,0 +1,122 @@
+//! Internet gateways. The Cloud's are all attached to a VPC; those that are attached to none are kept beside it.
+
+use peerlab_cloud::{Gateway, GatewayName, ResourceKind};
+use serde_json::{Value, json};
+
+use super::list::{Listing, Wanted};
+use super::vpc::vpc_id;
+use super::{change, derived, done, list, region, tag};
+use crate::Refused;
+use crate::action::{Action, Asked, Change};
+use crate::made::call;
+
+pub(super) const ACTIONS: &[Action] = &[
+    change("CreateInternetGateway", &[], "TagSpecification.N DryRun", "internetGateway", create),
+    list(
+        "DescribeInternetGateways",
+        "InternetGatewayId.N Filter.N MaxResults NextToken DryRun",
+        &GATEWAYS,
+        "internetGatewaySet[]: internetGatewayId ownerId attachmentSet[]{vpcId state} tagSet[]{key value}; nextToken",
+        |asked| GATEWAYS.answer(asked),
+    ),
+    change("AttachInternetGateway", &["create-gateway"], "InternetGatewayId* VpcId* DryRun", "return", attach),
+    change("DetachInternetGateway", &["delete-gateway"], "InternetGatewayId* VpcId* DryRun", "return", detach),
+    change("DeleteInternetGateway", &[], "InternetGatewayId* DryRun", "return", |change| {
+        let id = change.parameters().needed("InternetGatewayId");
+        if attached(&change.asked(), id).is_some() {
+            let message = format!("The internetGateway '{id}' has dependencies and cannot be deleted.");
+            return Err(Refused::new(400, "DependencyViolation", message));
+        }
+        GATEWAYS.one(&change.asked(), id)?;
+        let key = key(&change.asked());
+        change.keep_word(&key, id, "");
+        done()
+    }),
+];
+
+pub(super) const GATEWAYS: Listing = Listing {
+    set: "internetGatewaySet",
+    ids: "InternetGatewayId",
+    id: "internetGatewayId",
+    unknown: "InvalidInternetGatewayID.NotFound",
+    filters: &[
+        ("internet-gateway-id", "internetGatewayId"),
+        ("attachment.vpc-id", "attachmentSet.vpcId"),
+        ("attachment.state", "attachmentSet.state"),
+        ("owner-id", "ownerId"),
+    ],
+    all: |asked, wanted| {
+        let mine = asked.cloud.gateways().filter(|it| wanted.takes(&it.id.0) && asked.is_in_sight(&it.vpc));
+        let mut all: Vec<_> = mine.map(|it| shown(asked, &it.id.0, Some(it))).collect();
+        all.extend(detached(asked, wanted).iter().map(|id| shown(asked, id, None)));
+        all
+    },
+};
+
+/// The key under which an account's gateways that are attached to no VPC are kept.
+fn key(asked: &Asked<'_>) -> String {
+    format!("detached gateways of {} in {}", asked.caller.account, region::here(asked))
+}
+
+fn detached(asked: &Asked<'_>, wanted: &Wanted<'_>) -> Vec<String> {
+    let all = asked.kept.words(&key(asked), "");
+    let free = |id: &&str| asked.cloud.with_id(ResourceKind::Gateway, id).is_none();
+    all.into_keys().filter(|id| wanted.takes(id)).filter(free).map(str::to_owned).collect()
+}
+
+/// The caller's gateway with this id that is attached to a VPC.
+pub(super) fn attached<'a>(asked: &Asked<'a>, id: &str) -> Option<&'a Gateway> {
+    let name = asked.cloud.with_id(ResourceKind::Gateway, id).map(GatewayName::trusted)?;
+    asked.cloud.gateway(&name).filter(|it| asked.is_in_sight(&it.vpc))
+}
+
+fn shown(asked: &Asked<'_>, id: &str, it: Option<&Gateway>) -> Value {
+    let attachment = |it: &Gateway| json!({"vpcId": vpc_id(asked, &it.vpc), "state": "available"});
+    json!({
+        "internetGatewayId": id,
+        "ownerId": asked.account_id(asked.caller.account),
+        "attachmentSet": it.map(attachment).into_iter().collect::<Vec<_>>(),
+        "tagSet": tag::shown(asked, id, it.map_or("", |it| it.name.as_str())),
+    })
+}
+
+fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
+    tag::check(change, &["internet-gateway"])?;
+    let asked = change.asked();
+    let key = key(&asked);
+    let is_free = |id: &String| GATEWAYS.one(&asked, id).is_err();
+    let id = (0..).map(|number: usize| derived("igw-", &[&key, &number.to_string()])).find(is_free);
+    let id = id.unwrap_or_default();
+    change.keep_word(&key, &id, "detached");
+    tag::keep(change, &id, "internet-gateway")?;
+    Ok(json!({"internetGateway": GATEWAYS.one(&change.asked(), &id)?}))
+}
+
+fn attach(change: &mut Change<'_>) -> Result<Value, Refused> {
+    let asked = change.asked();
+    let id = change.parameters().needed("InternetGatewayId");
+    GATEWAYS.one(&asked, id)?;
+    let vpc = asked.vpc("VpcId", "create-gateway")?;
+    if let Some(it) = attached(&asked, id) {
+        let message = format!("resource {id} is already attached to network {}", vpc_id(&asked, &it.vpc));
+        return Err(Refused::new(400, "Resource.AlreadyAssociated", message));
+    }
+    let (key, vpc) = (key(&asked), vpc.name.to_string());
+    change.operate(call("create-gateway", &[("name", id), ("vpc", &vpc), ("id", id)]))?;
+    change.keep_word(&key, id, "");
+    done()
+}
+
+fn detach(change: &mut Change<'_>) -> Result<Value, Refused> {
+    let asked = change.asked();
+    let id = change.parameters().needed("InternetGatewayId");
+    GATEWAYS.one(&asked, id)?;
+    let vpc = asked.vpc("VpcId", "delete-gateway")?;
+    let found = attached(&asked, id).filter(|it| it.vpc == vpc.name).ok_or_else(|| {
+        Refused::new(400, "Gateway.NotAttached", format!("resource {id} is not attached to network {}", vpc.id))
+    })?;
+    let (key, name) = (key(&asked), found.name.to_string());
+    change.operate(call("delete-gateway", &[("name", &name)]))?;
+    change.keep_word(&key, id, "detached");
+    done()
+}
