@@ -99,6 +99,9 @@ const AS_THEY_ARE: &[&str] = &[
     // Lines of a lab file.
     "access_key = {{ id = \"{}\", secret = \"…\" }}",
     "accept = true",
+    "provider = \"{name}\"",
+    "quotas = {{ {} = 125 }}",
+    "quotas = {{ {} = {vpcs} }}",
     // Commands of the providers' own clients.
     "aliyun {product} {action}",
     "aws ec2 {action}",

@@ -62,6 +62,8 @@ fn spoken(text: &str) -> Vec<(usize, String)> {
     let speaks = |line: &str| {
         let plain = line.split(" // ").next().unwrap_or_default();
         let lower = plain.to_lowercase().replace(['-', ' '], "_");
+        // The switch of hosts is no provider's.
+        let lower = lower.replace("open_vswitch", "").replace("openvswitch", "");
         WORDS.iter().any(|word| lower.contains(&word.replace(' ', "_")))
             || STATES.iter().any(|state| plain.contains(&format!("\"{state}\"")))
     };
