@@ -107,7 +107,7 @@ const ROUTES: &[Drift] = &[
     ("VPC1", "ip route add broadcast 172.16.1.255 dev vsw-1 table local", 1),
     ("VPC1", "ip route add unreachable 172.16.1.10 table local", 1),
     ("ecs-a", "ip route add 172.16.1.0/24 via 192.168.1.77 dev eth0 onlink", 1),
-    ("internet", "ip route flush table main", 1),
+    ("internet", "ip route del local default table local", 1),
     ("VPC1", "ip rule del priority 1000", 1),
     ("VPC1", "ip rule add from all lookup 77 priority 5", 1),
     ("VPC1", "ip rule add from 192.168.1.10 to 172.16.0.0/16 blackhole priority 6", 1),

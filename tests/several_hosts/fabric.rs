@@ -253,12 +253,10 @@ impl Drop for Fabric {
         for host in &mut self.hosts {
             let _ = host.holder.kill().and_then(|()| host.holder.wait());
             // `--monitor` has a child of its own, which ends by its pidfile's process.
-            for file in ["ovs-vswitchd.pid"] {
-                let path = PathBuf::from(FOLDER).join(&host.name).join(file);
-                let pid = fs::read_to_string(path).ok().and_then(|text| text.trim().parse().ok());
-                if let Some(pid) = pid {
-                    let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL);
-                }
+            let pidfile = PathBuf::from(FOLDER).join(&host.name).join("ovs-vswitchd.pid");
+            let pid = fs::read_to_string(pidfile).ok().and_then(|text| text.trim().parse().ok());
+            if let Some(pid) = pid {
+                let _ = nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL);
             }
         }
     }
