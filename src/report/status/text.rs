@@ -93,13 +93,12 @@ impl CloudStatus {
             head.row(cells);
             out += &head.render(terminal, 2);
             let mut subnets = Table::new();
+            let has_zones = vpc.subnets.iter().any(|subnet| subnet.zone.is_some());
             for subnet in &vpc.subnets {
-                subnets.row([
-                    (Tone::Plain, subnet.name.clone()),
-                    (Tone::Plain, subnet.cidr.clone()),
-                    (Tone::Faint, subnet.zone.clone().unwrap_or_default()),
-                    (Tone::Faint, subnet.id.clone()),
-                ]);
+                let mut cells = vec![(Tone::Plain, subnet.name.clone()), (Tone::Plain, subnet.cidr.clone())];
+                cells.extend(has_zones.then(|| (Tone::Faint, subnet.zone.clone().unwrap_or_default())));
+                cells.push((Tone::Faint, subnet.id.clone()));
+                subnets.row(cells);
             }
             out += &subnets.render(terminal, 4);
         }
