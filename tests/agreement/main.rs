@@ -28,8 +28,11 @@ const AT_ONCE: usize = 6;
 /// With this many Clouds, every result must have occurred.
 const ENOUGH: usize = 400;
 
-/// Every possible result of a flow. Groups do not apply to answers.
-const ENDS: [&str; 26] = [
+/// A result that few Clouds have, so that a run may be without it: the answer's VPC lost its gateway.
+const RARE: &str = "return:no-internet-gateway";
+
+/// Every other possible result of a flow. Groups do not apply to answers.
+const ENDS: [&str; 25] = [
     "answered-by-another",
     "egress-network-acl",
     "egress-security-group",
@@ -48,7 +51,6 @@ const ENDS: [&str; 26] = [
     "return:egress-network-acl",
     "return:ingress-network-acl",
     "return:next-hop-gone",
-    "return:no-internet-gateway",
     "return:no-public-ip",
     "return:no-route",
     "return:no-such-address",
@@ -161,7 +163,8 @@ fn random_clouds_do_as_predicted() {
         panic!("{}", failure(seed, story, phase, why));
     }
     if wanted >= ENOUGH && provider.is_none() {
-        assert_eq!(ends.keys().map(String::as_str).collect::<Vec<_>>(), ENDS);
+        let seen: Vec<_> = ends.keys().map(String::as_str).filter(|end| *end != RARE).collect();
+        assert_eq!(seen, ENDS);
     }
 }
 

@@ -77,15 +77,15 @@ pub fn nat_pairs() -> Pairs {
             vec![group(Field::InputGroup), Statement::DestinationNat { field: to, map: "public".into() }],
         ),
         (
-            "oifgroup 3 snat to ip saddr map @public",
-            vec![group(Field::OutputGroup), Statement::SourceNat { field: from, map: "public".into() }],
-        ),
-        (
             "meta l4proto tcp dnat to 10.20.2.10:22",
             vec![
                 is(Field::TransportProtocol, Value::Byte(6)),
                 Statement::LeadTo { address: [10, 20, 2, 10].into(), port: 22 },
             ],
+        ),
+        (
+            "oifgroup 3 snat to ip saddr map @public",
+            vec![group(Field::OutputGroup), Statement::SourceNat { field: from, map: "public".into() }],
         ),
     ]
 }
@@ -122,13 +122,14 @@ pub fn pairs_as_text() -> String {
             map public {{ type ipv4_addr : ipv4_addr; elements = {{ 203.0.113.1 : 10.0.0.1 }} }}
             chain prerouting {{ type nat hook prerouting priority -100
                 {} comment \"rule 0\"
+                {} comment \"rule 1\"
             }}
             chain postrouting {{ type nat hook postrouting priority 100
                 {} comment \"rule 0\"
             }}
         }}
         ",
-        nat[0].0, nat[1].0
+        nat[0].0, nat[1].0, nat[2].0
     )
 }
 
@@ -138,7 +139,7 @@ pub fn pairs_as_ruleset() -> Ruleset {
         pairs.into_iter().enumerate().map(rule).collect()
     };
     let mut nat = nat_pairs();
-    let after = nat.split_off(1);
+    let after = nat.split_off(2);
     let states = [
         (Value::Number(conntrack_state::ESTABLISHED), Verdict::Accept),
         (Value::Number(conntrack_state::INVALID), Verdict::Drop),

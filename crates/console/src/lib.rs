@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A provider is one value of [`provider::Console`]: its menus, its regions, the words of the pages that all providers
-//! have ([`provider::Terms`]), and a function for the pages of its own.
+//! have (`provider::Terms`), and a function for the pages of its own.
 
 #![forbid(unsafe_code)]
 

@@ -27,7 +27,6 @@ impl<'a> Walk<'a> {
             self.block(Reason::NextHopGone, || {
                 (Decision::NextHopStopped { instance: name() }, Some(entry), Cause::Stopped { instance: name() })
             })?;
-            return self.go_on(packet, destination, toward);
         }
         if !hop.forwards {
             self.block(Reason::NotForwarded, || {

@@ -1,7 +1,7 @@
 //! Packets that several hosts send and receive together.
 //!
-//! Who wants it writes a row with all that is to be sent ([`ask`]). Each host that has instances of the lab does its part
-//! ([`answer`]): it listens, sends once all listen, stops once all have sent, and writes what it has seen. Each step is a word in
+//! Who wants it writes a row with all that is to be sent (`ask`). Each host that has instances of the lab does its part
+//! (`answer`): it listens, sends once all listen, stops once all have sent, and writes what it has seen. Each step is a word in
 //! the rows: `listening`, `go`, `sent`, `end`, `done`. A host that does not answer in time is left out, and what it would have
 //! seen is unknown.
 

@@ -130,11 +130,9 @@ fn well_formed(rows: &Rows) {
                     assert_eq!(peer["peer"], Cell::Value(Datum::one(key.as_str())), "{key} and its peer");
                 }
             }
-            Table::LogicalSwitchPort => {
-                if value("type").text() == Some("router") {
-                    let port = value("options").get("router-port").unwrap().to_owned();
-                    assert!(rows.rows.contains_key(&(Table::LogicalRouterPort, port)), "{key}");
-                }
+            Table::LogicalSwitchPort if value("type").text() == Some("router") => {
+                let port = value("options").get("router-port").unwrap().to_owned();
+                assert!(rows.rows.contains_key(&(Table::LogicalRouterPort, port)), "{key}");
             }
             Table::StaticRoute => {
                 if let Some(port) = value("output_port").text() {

@@ -229,6 +229,5 @@ pub(crate) fn statement() -> impl Strategy<Value = Statement> {
         }),
         Just(Statement::Count),
         any::<u32>().prop_map(Statement::MarkFlow),
-        (any::<u32>(), 1..=u16::MAX).prop_map(|(ip, port)| Statement::LeadTo { address: Ipv4Addr::from(ip), port }),
     ]
 }
