@@ -8,7 +8,7 @@ use clap::{Arg, ArgAction, Command};
 use super::messages::{target, usage::Said};
 use super::{operation, stdout};
 use crate::cloud::OperationKind;
-use crate::flow::{NoProtocol, Protocol};
+use crate::flow::NoProtocol;
 use crate::language::Language;
 use crate::message::Message;
 use crate::msg;
@@ -224,11 +224,6 @@ pub(super) fn advised(mut error: clap::Error) -> (clap::Error, Option<Message>) 
             }
             (ErrorKind::UnknownArgument, _, Some(typed)) if !typed.starts_with('-') && takes_a_lab_only(&error) => {
                 msg!(Said::LabWithOption { typed })
-            }
-            (ErrorKind::UnknownArgument, _, Some(typed))
-                if typed.parse::<Protocol>().is_ok() && takes(&error, "count") =>
-            {
-                msg!(Said::PingIsIcmp { typed })
             }
             (ErrorKind::MissingRequiredArgument, _, Some(missing)) if missing.contains("<CMD>") => {
                 msg!(Said::ExecOrShell)

@@ -17,9 +17,6 @@ messages! {
         LabWithOption { typed: Text }
             en "a lab that is up is named with --lab: --lab {typed}"
             zh "此处请用--lab指定正在运行的实验：--lab {typed}";
-        PingIsIcmp { typed: Text }
-            en "a ping is ICMP; `peerlab explain FROM TO {typed}` sends one packet by another protocol"
-            zh "ping使用ICMP；`peerlab explain FROM TO {typed}`按其他协议发送一个报文";
         ExecOrShell
             en "`peerlab exec INSTANCE -- COMMAND` runs a command, `peerlab shell INSTANCE` opens a shell"
             zh "`peerlab exec INSTANCE -- COMMAND`执行命令，`peerlab shell INSTANCE`打开shell";
