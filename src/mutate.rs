@@ -11,7 +11,7 @@ mod suggestion;
 
 use crate::cloud::{Cloud, Operation, Part};
 use crate::error::{Error, Errors, Kind, Span};
-use crate::flow::{Endpoint, Protocol};
+use crate::flow::Protocol;
 use crate::lab::{Check, Expect, Lab, Unchecked};
 use crate::trace;
 use crate::verify::goodput;
@@ -141,8 +141,7 @@ fn holds(cloud: &Cloud, check: &Check) -> bool {
         }
         expect => expect.is_met_by(trace::predict(cloud, from, to, check.traffic())),
     };
-    let both: [(&Endpoint, &Endpoint); 2] = [(&check.from, &check.to), (&check.to, &check.from)];
-    both.into_iter().take(1 + usize::from(check.both_ways)).all(|(from, to)| one_way(from, to))
+    check.ways().all(|(from, to)| one_way(from, to))
 }
 
 /// The smallest unchecked table that contains a span.

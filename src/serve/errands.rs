@@ -65,8 +65,7 @@ impl Errands {
         if locked(&self.groups).len() + errand.instances.len() > AT_ONCE {
             return Err(Error::host(Said::TooManyCommands).code("Throttling").into());
         }
-        let bytes = super::keys::random::<8>()?;
-        let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = super::keys::random_word::<8>()?;
         for instance in &errand.instances {
             let ran = Ran {
                 errand: id.clone(),

@@ -116,6 +116,11 @@ fn complete(lab: &str, store: &Store, dialect: &Dialect, cloud: &Cloud, given: &
     Ok(file)
 }
 
+/// Random bytes of the kernel, as hexadecimal digits.
+pub(super) fn random_word<const N: usize>() -> Result<String> {
+    Ok(peerlab_api::hex(&random::<N>()?))
+}
+
 /// Random bytes of the kernel.
 pub(super) fn random<const N: usize>() -> Result<[u8; N]> {
     let mut bytes = [0; N];

@@ -91,8 +91,8 @@ impl Run {
 
 /// Whether a check holds according to the prediction.
 pub(super) fn holds(cloud: &Cloud, check: &Check) -> bool {
-    let predicted = |from, to| check.expect.is_met_by(trace::predict(cloud, from, to, check.traffic()));
-    predicted(&check.from, &check.to) && (!check.both_ways || predicted(&check.to, &check.from))
+    let predicted = |(from, to)| trace::predict(cloud, from, to, check.traffic());
+    check.ways().all(|ends| check.expect.is_met_by(predicted(ends)))
 }
 
 #[cfg(test)]

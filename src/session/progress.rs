@@ -1,6 +1,7 @@
 //! Which steps are done, by whichever door their effect came.
 
 use super::behind::making;
+use super::export::holds;
 use super::{Run, State};
 use crate::cloud::Operation;
 
@@ -36,13 +37,7 @@ impl Run {
 
     /// Whether what a step's checks want is predicted.
     fn holds(&self, step: usize) -> bool {
-        let checks = self.checks(&self.lab().steps[step].checks);
-        checks.iter().all(|check| {
-            let ends = [(&check.from, &check.to), (&check.to, &check.from)];
-            let ways = if check.both_ways { 2 } else { 1 };
-            let predicted = |(from, to)| crate::trace::predict(self.cloud(), from, to, check.traffic());
-            ends[..ways].iter().all(|ends| check.expect.is_met_by(predicted(*ends)))
-        })
+        self.checks(&self.lab().steps[step].checks).iter().all(|check| holds(self.cloud(), check))
     }
 
     /// The operations of a step that have an effect, with the names of what was made by hand.

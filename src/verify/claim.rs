@@ -15,13 +15,6 @@ pub(super) struct Claim<'a> {
 
 /// The checks; those with `both_ways` count as two.
 pub(super) fn claims(checks: &[Check]) -> Vec<Claim<'_>> {
-    let mut claims = Vec::with_capacity(checks.len());
-    for check in checks {
-        let Check { from, to, both_ways, .. } = check;
-        claims.push(Claim { check, from: from.clone(), to: to.clone() });
-        if *both_ways {
-            claims.push(Claim { check, from: to.clone(), to: from.clone() });
-        }
-    }
-    claims
+    let claim = |check, (from, to): (&Endpoint, &Endpoint)| Claim { check, from: from.clone(), to: to.clone() };
+    checks.iter().flat_map(|check| check.ways().map(move |ends| claim(check, ends))).collect()
 }

@@ -35,6 +35,7 @@ mod xml;
 
 pub use action::{Action, Asked, Caller, Change, Does, Done, Errand, Flow, Ground, Ran};
 pub use dialect::{DIALECTS, Dialect, Inquiry};
+pub use encoding::hex;
 pub use kept::{Kept, Note, Words};
 pub use parameters::Parameters;
 pub use pointing::Access;

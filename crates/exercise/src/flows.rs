@@ -32,12 +32,7 @@ impl Flow<'_> {
 
 /// The flows of checks, in their order.
 pub(crate) fn flows(checks: &[Check]) -> Vec<Flow<'_>> {
-    fn both(check: &Check) -> [Option<Flow<'_>>; 2] {
-        let Check { from, to, both_ways, .. } = check;
-        let back = both_ways.then_some(Flow { from: to, to: from, check });
-        [Some(Flow { from, to, check }), back]
-    }
-    checks.iter().flat_map(both).flatten().collect()
+    checks.iter().flat_map(|check| check.ways().map(move |(from, to)| Flow { from, to, check })).collect()
 }
 
 /// Those that are not as expected, by index.

@@ -248,6 +248,12 @@ pub struct Check {
 }
 
 impl Check {
+    /// From whom to whom it asks: one way, or both.
+    pub fn ways(&self) -> impl Iterator<Item = (&Endpoint, &Endpoint)> {
+        let back = self.both_ways.then_some((&self.to, &self.from));
+        [(&self.from, &self.to)].into_iter().chain(back)
+    }
+
     /// The packets that it asks about.
     pub fn traffic(&self) -> Traffic {
         Traffic::of(self.protocol, self.source_port).sized(self.size)
@@ -331,7 +337,7 @@ impl Lab {
     /// as two.
     pub fn count_checks(&self) -> usize {
         let all = self.checks.iter().chain(self.steps.iter().flat_map(|step| &step.checks));
-        all.map(|check| 1 + usize::from(check.both_ways)).sum()
+        all.map(|check| check.ways().count()).sum()
     }
 
     /// The internet addresses to which checks send.

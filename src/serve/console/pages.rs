@@ -165,7 +165,7 @@ impl Asked<'_> {
         let account = AccountName::trusted(reader.key.account.as_str());
         let tutorial = seen.tutorial(*language, &memory);
         let pings = memory.pings(seen.number);
-        let form: String = keys::random::<8>()?.iter().map(|byte| format!("{byte:02x}")).collect();
+        let form = keys::random_word::<8>()?;
         let Some(console) = Console::of(reader.key.provider) else {
             let message = Message::text(reader.key.provider);
             return Err(Error::host(message).into());
@@ -259,8 +259,7 @@ impl Asked<'_> {
             }
             Ok(made)
         };
-        let bytes = keys::random::<8>().map_err(|error| Err(error.into()))?;
-        let id: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let id = keys::random_word::<8>().map_err(|error| Err(error.into()))?;
         let outcome = reader.lab.held.turn(Some(format!("console-{id}")), work, |_| ());
         let code = match &outcome {
             Ok(Err((_, error))) => Some(error.code.clone().unwrap_or_else(|| error.message.to_string())),

@@ -176,9 +176,7 @@ impl Seen {
     }
 
     fn checks(&self, check: &Check, language: Language) -> Vec<CheckSeen> {
-        let ends = [(&check.from, &check.to), (&check.to, &check.from)];
-        let ways = if check.both_ways { 2 } else { 1 };
-        let seen = |(from, to): &(&Endpoint, &Endpoint)| {
+        let seen = |(from, to): (&Endpoint, &Endpoint)| {
             let predicted = crate::trace::predict(&self.cloud, from, to, check.traffic());
             let traffic = check.traffic();
             let expect = match check.expect {
@@ -191,7 +189,7 @@ impl Seen {
                 passes: check.expect.is_met_by(predicted),
             }
         };
-        ends[..ways].iter().map(seen).collect()
+        check.ways().map(seen).collect()
     }
 }
 

@@ -30,7 +30,7 @@ pub(super) fn base(lab: &str, account: &str) -> String {
 
 /// The address, below the server's, by which its reader signs in as this account, once.
 pub fn link(key: &Key) -> Result<String> {
-    let nonce = hex(&keys::random::<16>()?);
+    let nonce = keys::random_word::<16>()?;
     let time = now();
     Ok(format!("{}/in?k={nonce}.{time:x}.{}", base(&key.lab, &key.account), signature(key, &nonce, time)))
 }
@@ -41,11 +41,19 @@ fn mac(key: &Key, nonce: &str, time: i64) -> Option<Hmac<Sha256>> {
 }
 
 fn signature(key: &Key, nonce: &str, time: i64) -> String {
-    mac(key, nonce, time).map_or_else(String::new, |mac| hex(&mac.finalize().into_bytes()))
+    mac(key, nonce, time).map_or_else(String::new, |mac| peerlab_api::hex(&mac.finalize().into_bytes()))
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// The values of a request's cookies of peerlab.
+pub(super) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = &str> {
+    let lines = headers.get_all(COOKIE).iter().filter_map(|it| it.to_str().ok());
+    let pairs = lines.flat_map(|line| line.split(';')).filter_map(|it| it.trim().split_once('='));
+    pairs.filter(|(name, _)| *name == COOKIE_NAME).map(|(_, value)| value)
+}
+
+/// A cookie that a browser is to keep for these pages.
+pub(super) fn cookie(value: &str, path: &str) -> String {
+    format!("{COOKIE_NAME}={value}; Path={path}; HttpOnly; SameSite=Strict")
 }
 
 /// A browser that is signed in as an account.
@@ -98,7 +106,7 @@ impl SignIns {
 
     /// Signs a browser in; returns its cookie.
     pub fn enter(&mut self, key: &Key, language: Language) -> Result<String> {
-        let (cookie, token) = (hex(&keys::random::<16>()?), hex(&keys::random::<16>()?));
+        let (cookie, token) = (keys::random_word::<16>()?, keys::random_word::<16>()?);
         let sign_in = SignIn {
             lab: key.lab.clone(),
             account: key.account.clone(),
@@ -115,16 +123,13 @@ impl SignIns {
         {
             self.all.remove(&oldest);
         }
-        let path = base(&key.lab, &key.account);
-        Ok(format!("{COOKIE_NAME}={cookie}; Path={path}/; HttpOnly; SameSite=Strict"))
+        Ok(self::cookie(&cookie, &format!("{}/", base(&key.lab, &key.account))))
     }
 
     /// Who a request's cookie is, if it is this account's, and the cookie.
     pub fn of(&self, headers: &HeaderMap, key: &Key) -> Option<(String, SignIn)> {
-        let cookies = headers.get_all(COOKIE).iter().filter_map(|it| it.to_str().ok());
-        let mut values = cookies.flat_map(|it| it.split(';')).filter_map(|it| it.trim().split_once('='));
-        values.find_map(|(name, value)| {
-            let found = self.all.get(value).filter(|_| name == COOKIE_NAME)?;
+        cookies(headers).find_map(|value| {
+            let found = self.all.get(value)?;
             let is_of = found.lab == key.lab && found.account == key.account && found.secret == key.secret;
             is_of.then(|| (value.to_owned(), found.clone()))
         })

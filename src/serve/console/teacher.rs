@@ -4,9 +4,9 @@ use hyper::{Method, StatusCode, header};
 use peerlab_console::{LabSeen, Said, Theme, slug};
 
 use super::guard::same;
-use super::{Answer, Asked, language_of, locked};
+use super::{Answer, Asked, language_of, locked, sign_in};
 use crate::error::Result;
-use crate::serve::keys::random;
+use crate::serve::keys::random_word;
 
 /// The key of the teacher's link, and of the cookie that it gives; made with the server.
 #[derive(Debug, Default)]
@@ -15,14 +15,10 @@ pub(super) struct Desk {
     cookie: Option<String>,
 }
 
-fn secret() -> Result<String> {
-    Ok(random::<32>()?.iter().map(|byte| format!("{byte:02x}")).collect())
-}
-
 impl Desk {
     /// The address, below the server's, by which a teacher signs in, once.
     pub fn open(&mut self) -> Result<String> {
-        let (link, cookie) = (secret()?, secret()?);
+        let (link, cookie) = (random_word::<32>()?, random_word::<32>()?);
         let path = format!("/t/in?k={link}");
         (self.link, self.cookie) = (Some(link), Some(cookie));
         Ok(path)
@@ -42,13 +38,10 @@ impl Asked<'_> {
             };
             desk.link = None;
             let page = peerlab_console::signed_in_as(language, Theme::System, &language.say(Said::Teacher), "/t/");
-            let cookie = format!("peerlab={cookie}; Path=/t/; HttpOnly; SameSite=Strict");
-            return Answer::page(StatusCode::OK, page).with(header::SET_COOKIE, cookie);
+            return Answer::page(StatusCode::OK, page).with(header::SET_COOKIE, sign_in::cookie(&cookie, "/t/"));
         }
-        let cookies = self.head.headers.get_all(header::COOKIE).iter().filter_map(|it| it.to_str().ok());
-        let mut values = cookies.flat_map(|it| it.split(';')).filter_map(|it| it.trim().split_once('='));
         let cookie = desk.cookie.clone();
-        let is_in = values.any(|(name, value)| name == "peerlab" && cookie.as_ref().is_some_and(|it| same(it, value)));
+        let is_in = sign_in::cookies(&self.head.headers).any(|value| cookie.as_ref().is_some_and(|it| same(it, value)));
         drop(desk);
         if !is_in {
             return self.problem(StatusCode::UNAUTHORIZED, Said::SignedOut, None);

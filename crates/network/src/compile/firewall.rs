@@ -37,7 +37,7 @@ use super::layout::{Layout, VpcLayout, next_hops};
 use super::names::LO_INDEX;
 use super::packet::{FRAGMENTATION_NEEDED, ORIGINAL, REPLY, UNREACHABLE, asks, because, from, is_direction, to};
 use super::{acls, forward, nat};
-use crate::cloud::{Direction, NextHop};
+use crate::cloud::{Direction, NextHop, Vpc};
 use crate::flow::Reason;
 
 /// Destinations that no host on the internet has (docs/cloud.md §3). Loopback is not among them: no router forwards it,
@@ -161,16 +161,18 @@ fn filter(at: HookPoint) -> Hook {
 /// Whether somebody outside may have an address of the VPC's own block: a host on the internet, or an instance of a
 /// joined VPC. An answer to such an address stays in the VPC, where the instance with that address sent no request.
 pub(super) fn may_hold_who_asks(layout: &Layout, vpc: &VpcLayout) -> bool {
-    let is_private = |block: Ipv4Net| PRIVATE.iter().any(|private| private.contains(&block));
-    let mut joined = vpc.peerings.values().filter_map(|end| layout.cloud.vpc(&end.far.vpc));
-    vpc.uplink.is_some() && !vpc.vpc.blocks().all(is_private) || joined.any(|far| vpc.vpc.overlap_with(far).is_some())
+    let mut joined = layout.joined_with(vpc);
+    vpc.uplink.is_some() && has_public_block(vpc.vpc) || joined.any(|far| vpc.vpc.overlap_with(far).is_some())
 }
 
 /// Whether a peering leads to a VPC with a block that internet hosts have too.
 fn asked_from_public_blocks(layout: &Layout, vpc: &VpcLayout) -> bool {
-    let is_private = |block: Ipv4Net| PRIVATE.iter().any(|private| private.contains(&block));
-    let mut joined = vpc.peerings.values().filter_map(|end| layout.cloud.vpc(&end.far.vpc));
-    joined.any(|far| !far.blocks().all(is_private))
+    layout.joined_with(vpc).any(has_public_block)
+}
+
+/// Whether a VPC has a block that internet hosts have too.
+fn has_public_block(vpc: &Vpc) -> bool {
+    !vpc.blocks().all(|block| PRIVATE.iter().any(|private| private.contains(&block)))
 }
 
 /// The mark of flows that came in from outside.

@@ -98,6 +98,11 @@ impl<'a> Layout<'a> {
         Layout { cloud, vpcs: FrozenBTreeMap::new(), outside: OnceCell::new() }
     }
 
+    /// The VPCs that peerings join with one.
+    pub fn joined_with<'v>(&'v self, vpc: &'v VpcLayout) -> impl Iterator<Item = &'a Vpc> + 'v {
+        vpc.peerings.values().filter_map(|end| self.cloud.vpc(&end.far.vpc))
+    }
+
     /// A VPC's part.
     pub fn vpc(&self, name: &VpcName) -> Option<&VpcLayout<'a>> {
         if let Some(layout) = self.vpcs.get(name) {

@@ -176,8 +176,7 @@ fn entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv4Net, R
 /// The blocks that no host on the internet has, the VPC's own, and those of the VPCs that peerings join with it
 /// (docs/cloud.md §3).
 fn private(layout: &Layout, vpc: &VpcLayout) -> Vec<Ipv4Net> {
-    let joined = vpc.peerings.values().filter_map(|end| layout.cloud.vpc(&end.far.vpc));
-    PRIVATE.into_iter().chain(vpc.vpc.blocks()).chain(joined.flat_map(|vpc| vpc.blocks())).collect()
+    PRIVATE.into_iter().chain(vpc.vpc.blocks()).chain(layout.joined_with(vpc).flat_map(|vpc| vpc.blocks())).collect()
 }
 
 /// The same table for an instance whose public address reaches the internet without an entry: entries apply to private
