@@ -23,13 +23,13 @@ any more. It keeps no state; it may be ended and started at any time. `peerlab h
 
 Examples:
   peerlab node --on tcp:10.0.0.1:6641
-  peerlab node --on tcp:10.0.0.1:6641 --once     until this host has what is asked of it
+  peerlab node --on tcp:10.0.0.1:6641 --once     until this host has all its instances
   peerlab node --on tcp:10.0.0.1:6641 --unit > /etc/systemd/system/peerlab-node.service")]
 pub(super) struct Arguments {
     /// The host's name; default: the system-id of its Open vSwitch
     #[arg(long)]
     name: Option<String>,
-    /// End as soon as this host has what is asked of it
+    /// End as soon as this host has all its instances
     #[arg(long)]
     once: bool,
     /// Print a systemd unit that runs this command

@@ -26,6 +26,20 @@ const NAME: &str = "exercise";
 impl Exercise {
     /// As how many hints an explanation counts.
     pub const EXPLANATION: usize = 4;
+
+    /// After one hint more, of so many steps of a fault. The last one again costs nothing.
+    #[must_use]
+    pub fn hinted(self, fault: usize, steps: usize) -> Self {
+        let shown = if self.fault == fault { self.step } else { 0 };
+        let step = (shown + 1).min(steps);
+        Exercise { hints: self.hints + usize::from(step > shown), fault, step, ..self }
+    }
+
+    /// After so many explanations more.
+    #[must_use]
+    pub fn explained(self, times: usize) -> Self {
+        Exercise { hints: self.hints + times * Self::EXPLANATION, ..self }
+    }
 }
 
 impl Store {

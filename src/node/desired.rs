@@ -1,4 +1,4 @@
-//! What is asked of this host: the switch ports that request its chassis, and what they stand for by the labs' journals.
+//! What this host must have: the switch ports that request its chassis, and what the labs' journals say they are.
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -33,7 +33,7 @@ struct Lab {
     network: Network,
 }
 
-/// All that is asked of this host.
+/// All that this host must have.
 #[derive(Debug, Default)]
 pub(super) struct Asked {
     /// By the switch port.

@@ -167,7 +167,7 @@ impl Node {
         Ok(passed)
     }
 
-    /// Whether OVN has connected everything that is asked of this host.
+    /// Whether OVN has connected everything that this host must have.
     pub fn is_connected(&self) -> Result<bool> {
         let here = Condition::includes("options", Datum::map([("requested-chassis", self.name())]));
         let rows = self.shared.client().select("Logical_Switch_Port", vec![here], &["up"])?;

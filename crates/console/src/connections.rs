@@ -4,11 +4,11 @@ use maud::{Markup, html};
 
 use crate::api::made::PLACE;
 use crate::cloud::{ConnectionStatus, PeeringConnection};
-use crate::document::{empty, go, headed, regions};
+use crate::document::{cards, go};
 use crate::form::{Choice, Field, Form, Page};
 use crate::messages::Said;
 use crate::view::View;
-use crate::vpcs::{choices, vpc_of};
+use crate::vpcs::{choices, region_choices, vpc_of};
 use crate::words::Word;
 
 const LIST: &str = "/vpc/peering-connections";
@@ -91,22 +91,17 @@ fn list(view: &View<'_>) -> Page {
     let columns = [t.id_name, t.status, t.requester, t.accepter, t.actions].map(|it| view.word(it));
     let body = html! {
         div.tools { (go(view, &format!("{LIST}/new"), view.word(t.create_peering), "primary")) }
-        @if all.is_empty() { (empty(view, mine(view).flat_map(|it| regions_of(view, it)))) } @else {
-            table.cards #list {
-                thead { tr { (headed(&columns)) } }
-                tbody { @for it in &all {
-                    tr id=(it.id) {
-                        th scope="row" { a href=(view.to(&format!("{LIST}/{}", it.id))) { (it.name) } br; code.id { (it.id) } }
-                        td { span.cell-label { (columns[1]) } (status(view, it)) }
-                        @for (at, side) in [(2, &it.requester), (3, &it.accepter)] {
-                            td { span.cell-label { (columns[at]) } (side.vpc) " " code.id { (side.vpc_id) } br;
-                                span.faint { (view.account_id(&side.account)) " · " (view.region_name(&side.region.0)) } }
-                        }
-                        td { (actions(view, it)) }
-                    }
-                } }
+        (cards(view, &columns, &all, mine(view).flat_map(|it| regions_of(view, it)), |it| html! {
+            tr id=(it.id) {
+                th scope="row" { a href=(view.to(&format!("{LIST}/{}", it.id))) { (it.name) } br; code.id { (it.id) } }
+                td { span.cell-label { (columns[1]) } (status(view, it)) }
+                @for (at, side) in [(2, &it.requester), (3, &it.accepter)] {
+                    td { span.cell-label { (columns[at]) } (side.vpc) " " code.id { (side.vpc_id) } br;
+                        span.faint { (view.account_id(&side.account)) " · " (view.region_name(&side.region.0)) } }
+                }
+                td { (actions(view, it)) }
             }
-        }
+        }))
     };
     Page::new(view.word(t.peerings), body)
 }
@@ -170,8 +165,9 @@ fn new(view: &View<'_>) -> Option<Page> {
     let id = Field::text(view, "account-id", w.account_id).of(&["peer-account"]).when("account", &["other"]);
     let places = vec![Choice::new("same", view.word(w.this_region)), Choice::new("other", view.word(w.another_region))];
     let place = Field::radios(view, "place", w.region, places);
-    let all = regions(view).into_iter().map(|(id, name)| Choice::new(&id, name).note(id)).collect();
-    let region = Field::select(view, "peer-region", w.peer_region, all).of(&["peer-region"]).when("place", &["other"]);
+    let region = Field::select(view, "peer-region", w.peer_region, region_choices(view))
+        .of(&["peer-region"])
+        .when("place", &["other"]);
     let own: Vec<_> = choices(view);
     let listed = Field::select(view, "own-peer", w.peer_vpc, own).of(&["peer-vpc"]).when("account", &["own"]);
     let typed = Field::text(view, "peer", w.peer_vpc).of(&["peer-vpc"]).when("account", &["other"]);

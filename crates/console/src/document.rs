@@ -245,6 +245,24 @@ pub(crate) fn headed(words: &[&str]) -> Markup {
     html! { @for word in words { th scope="col" { (word) } } }
 }
 
+/// A list of the account's things in the chosen regions, a row each; `elsewhere`: the regions of all of them.
+pub(crate) fn cards<T>(
+    view: &View<'_>,
+    columns: &[&str],
+    all: &[T],
+    elsewhere: impl Iterator<Item = String>,
+    row: impl Fn(&T) -> Markup,
+) -> Markup {
+    html! {
+        @if all.is_empty() { (empty(view, elsewhere)) } @else {
+            table.cards #list {
+                thead { tr { (headed(columns)) } }
+                tbody { @for it in all { (row(it)) } }
+            }
+        }
+    }
+}
+
 /// Where a list would be: what is missing, and where there are some.
 pub(crate) fn empty(view: &View<'_>, elsewhere: impl Iterator<Item = String>) -> Markup {
     let region = view.region();

@@ -54,7 +54,7 @@ pub struct Form {
     pub fields: Vec<Field>,
     /// Rows that are edited together.
     pub editor: Option<Editor>,
-    /// What stands beside it, repeating what is chosen: its word, then names and values.
+    /// The values that the form repeats beside it: a heading, then names and values.
     pub summary: Option<(String, Vec<(String, String)>)>,
     /// The button.
     pub submit: String,

@@ -4,7 +4,7 @@ use maud::{Markup, html};
 
 use crate::api::made::{self, PLACE};
 use crate::cloud::{Call, Direction, Policy, Rule, RulePeer, RuleProtocol, SecurityGroup};
-use crate::document::{empty, go, headed};
+use crate::document::{cards, go, headed};
 use crate::editor::{Column, Editor, rows};
 use crate::form::{Choice, Field, Form, Page};
 use crate::messages::Said;
@@ -59,22 +59,17 @@ fn list(view: &View<'_>) -> Page {
     let columns = [t.id_name, t.vpc, t.instances, t.actions].map(|it| view.word(it));
     let body = html! {
         div.tools { (go(view, &format!("{LIST}/new"), view.word(t.create_group), "primary")) }
-        @if all.is_empty() { (empty(view, mine().map(|it| region(view, it)))) } @else {
-            table.cards #list {
-                thead { tr { (headed(&columns)) } }
-                tbody { @for it in &all {
-                    tr id=(it.id) {
-                        th scope="row" { span.name { (it.name) } br; code.id { (it.id) } }
-                        td { span.cell-label { (columns[1]) } (it.vpc) }
-                        td { span.cell-label { (columns[2]) } (view.cloud.members(it).count()) }
-                        td { div.row {
-                            a href=(view.to(&format!("{LIST}/{}", it.id))) { (view.word(t.rules)) }
-                            @if !it.is_default() { (go(view, &format!("{LIST}/{}/delete", it.id), view.word(t.delete), "small")) }
-                        } }
-                    }
+        (cards(view, &columns, &all, mine().map(|it| region(view, it)), |it| html! {
+            tr id=(it.id) {
+                th scope="row" { span.name { (it.name) } br; code.id { (it.id) } }
+                td { span.cell-label { (columns[1]) } (it.vpc) }
+                td { span.cell-label { (columns[2]) } (view.cloud.members(it).count()) }
+                td { div.row {
+                    a href=(view.to(&format!("{LIST}/{}", it.id))) { (view.word(t.rules)) }
+                    @if !it.is_default() { (go(view, &format!("{LIST}/{}/delete", it.id), view.word(t.delete), "small")) }
                 } }
             }
-        }
+        }))
     };
     Page::new(view.word(t.groups), body)
 }

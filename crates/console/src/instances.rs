@@ -4,7 +4,7 @@ use maud::html;
 
 use crate::api::made::PLACE;
 use crate::cloud::{Instance, Power};
-use crate::document::{empty, go, headed};
+use crate::document::{cards, go};
 use crate::form::{Choice, Field, Form, Page, button};
 use crate::messages::Said;
 use crate::network::chip;
@@ -32,35 +32,30 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
             let columns = [t.id_name, t.status, t.vpc, t.address, t.groups, t.actions].map(|it| view.word(it));
             let body = html! {
                 div.tools { (go(view, "/compute/instances/new", view.word(t.create_instance), "primary")) }
-                @if all.is_empty() { (empty(view, mine().map(|it| region(view, it)))) } @else {
-                    table.cards #list {
-                        thead { tr { (headed(&columns)) } }
-                        tbody { @for it in &all {
-                            tr id=(it.id) {
-                                th scope="row" { span.name { (it.name) } br; code.id { (it.id) } }
-                                td { span.cell-label { (columns[1]) }
-                                    @match it.power {
-                                        Power::Running => { (chip(view.word(t.running), "carries", "Running")) }
-                                        Power::Stopped => { (chip(view.word(t.stopped), "off", "Stopped")) }
-                                    }
-                                }
-                                td { span.cell-label { (columns[2]) } (it.subnet.vpc) " / " (it.subnet.subnet) }
-                                td { span.cell-label { (columns[3]) } code { (it.ip) } @if let Some(ip) = it.public_ip { br; code { (ip) } } }
-                                td { span.cell-label { (columns[4]) } @for group in view.cloud.groups_of(it) {
-                                    a href=(view.to(&format!("/compute/security-groups/{}", group.id))) { (group.name) } " "
-                                } }
-                                td { div.row {
-                                    (go(view, &format!("{list}/{}/terminal", it.id), view.word(t.connect), "small"))
-                                    @match it.power {
-                                        Power::Running => { (button(view, &format!("{list}/{}/stop", it.id), view.word(t.stop), "small")) }
-                                        Power::Stopped => { (button(view, &format!("{list}/{}/start", it.id), view.word(t.start), "small")) }
-                                    }
-                                    (go(view, &format!("{list}/{}/delete", it.id), view.word(t.delete), "small"))
-                                } }
+                (cards(view, &columns, &all, mine().map(|it| region(view, it)), |it| html! {
+                    tr id=(it.id) {
+                        th scope="row" { span.name { (it.name) } br; code.id { (it.id) } }
+                        td { span.cell-label { (columns[1]) }
+                            @match it.power {
+                                Power::Running => { (chip(view.word(t.running), "carries", "Running")) }
+                                Power::Stopped => { (chip(view.word(t.stopped), "off", "Stopped")) }
                             }
+                        }
+                        td { span.cell-label { (columns[2]) } (it.subnet.vpc) " / " (it.subnet.subnet) }
+                        td { span.cell-label { (columns[3]) } code { (it.ip) } @if let Some(ip) = it.public_ip { br; code { (ip) } } }
+                        td { span.cell-label { (columns[4]) } @for group in view.cloud.groups_of(it) {
+                            a href=(view.to(&format!("/compute/security-groups/{}", group.id))) { (group.name) } " "
+                        } }
+                        td { div.row {
+                            (go(view, &format!("{list}/{}/terminal", it.id), view.word(t.connect), "small"))
+                            @match it.power {
+                                Power::Running => { (button(view, &format!("{list}/{}/stop", it.id), view.word(t.stop), "small")) }
+                                Power::Stopped => { (button(view, &format!("{list}/{}/start", it.id), view.word(t.start), "small")) }
+                            }
+                            (go(view, &format!("{list}/{}/delete", it.id), view.word(t.delete), "small"))
                         } }
                     }
-                }
+                }))
             };
             Some(Page::new(view.word(t.instances), body))
         }

@@ -4,13 +4,13 @@ use maud::{Markup, html};
 
 use crate::api::made::{self, PLACE};
 use crate::cloud::{Call, NextHop, RouteEntry, RouteTable, Subnet};
-use crate::document::{empty, go, headed};
+use crate::document::{cards, go, headed};
 use crate::editor::{Column, Editor, rows};
 use crate::form::{Choice, Field, Form, Page};
 use crate::messages::Said;
 use crate::provider::Style;
 use crate::view::View;
-use crate::vpcs::choices;
+use crate::vpcs::{choices, region_choices};
 
 const LIST: &str = "/vpc/route-tables";
 
@@ -54,27 +54,22 @@ fn list(view: &View<'_>) -> Page {
     let columns = [t.id_name, t.vpc, t.kind, t.associations, t.actions].map(|it| view.word(it));
     let body = html! {
         div.tools { (go(view, "/vpc/route-tables/new", view.word(t.create_table), "primary")) }
-        @if all.is_empty() { (empty(view, own(view).map(|it| region(view, it)))) } @else {
-            table.cards #list {
-                thead { tr { (headed(&columns)) } }
-                tbody { @for it in &all {
-                    tr id=(it.id) {
-                        th scope="row" { a href=(view.to(&format!("{LIST}/{}", it.id))) { (it.name) } br; code.id { (it.id) } }
-                        td { span.cell-label { (columns[1]) } (it.vpc) }
-                        td { span.cell-label { (columns[2]) } (kind(view, it)) }
-                        td { span.cell-label { (columns[3]) } @for subnet in view.cloud.subnets_served_by(it) { (subnet.name.subnet) " " } }
-                        td { div.row {
-                            @if view.console.style == Style::OneByOne { a href=(view.to(&format!("{LIST}/{}", it.id))) { (view.word(t.manage)) } }
-                            (go(view, &format!("{LIST}/{}/associate", it.id), view.word(t.associate), "small"))
-                            @match it.is_main {
-                                true => { button.small type="button" aria-disabled="true" { (view.word(t.delete)) } }
-                                false => { (go(view, &format!("{LIST}/{}/delete", it.id), view.word(t.delete), "small")) }
-                            }
-                        } }
+        (cards(view, &columns, &all, own(view).map(|it| region(view, it)), |it| html! {
+            tr id=(it.id) {
+                th scope="row" { a href=(view.to(&format!("{LIST}/{}", it.id))) { (it.name) } br; code.id { (it.id) } }
+                td { span.cell-label { (columns[1]) } (it.vpc) }
+                td { span.cell-label { (columns[2]) } (kind(view, it)) }
+                td { span.cell-label { (columns[3]) } @for subnet in view.cloud.subnets_served_by(it) { (subnet.name.subnet) " " } }
+                td { div.row {
+                    @if view.console.style == Style::OneByOne { a href=(view.to(&format!("{LIST}/{}", it.id))) { (view.word(t.manage)) } }
+                    (go(view, &format!("{LIST}/{}/associate", it.id), view.word(t.associate), "small"))
+                    @match it.is_main {
+                        true => { button.small type="button" aria-disabled="true" { (view.word(t.delete)) } }
+                        false => { (go(view, &format!("{LIST}/{}/delete", it.id), view.word(t.delete), "small")) }
                     }
                 } }
             }
-        }
+        }))
     };
     Page::new(view.word(t.route_tables), body)
 }
@@ -82,8 +77,7 @@ fn list(view: &View<'_>) -> Page {
 fn new(view: &View<'_>) -> Page {
     let t = &view.console.terms;
     let place = view.region();
-    let all = crate::document::regions(view).into_iter().map(|(id, name)| Choice::new(&id, name).note(id)).collect();
-    let region = Field::select(view, "region", t.region, all).or(view, place).of(&["region"]);
+    let region = Field::select(view, "region", t.region, region_choices(view)).or(view, place).of(&["region"]);
     let vpc = Field::select(view, "vpc", t.vpc, choices(view)).of(&["vpc"]);
     let name = Field::text(view, "name", t.name).of(&["name"]);
     let called = if name.value.is_empty() { PLACE } else { &name.value };

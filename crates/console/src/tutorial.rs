@@ -1,4 +1,4 @@
-//! The tutorial beside the page: the step, whose turn it is, its checks, and hints when they are asked for.
+//! The tutorial beside the page: the step, whose turn it is, its checks, and hints on demand.
 
 use maud::{Markup, html};
 

@@ -38,7 +38,7 @@ impl Theme {
     }
 }
 
-/// What stands beside the provider's page.
+/// The panels beside the provider's page.
 #[derive(Clone, Copy, Debug)]
 pub struct Side<'a> {
     /// The picture that `graph` draws, without its style.
@@ -88,7 +88,7 @@ pub struct View<'a> {
     pub output: Option<&'a str>,
     /// What was done: account and operation, the latest last.
     pub log: &'a [(String, String)],
-    /// What stands beside the page.
+    /// The panels beside the page.
     pub side: Side<'a>,
 }
 

@@ -4,7 +4,7 @@ use maud::html;
 
 use crate::api::made::PLACE;
 use crate::cloud::{Subnet, Vpc};
-use crate::document::{empty, go, headed, regions};
+use crate::document::{cards, go, regions};
 use crate::form::{Choice, Field, Form, Page};
 use crate::messages::Said;
 use crate::view::View;
@@ -15,13 +15,20 @@ pub(crate) fn vpc_of<'a>(view: &View<'a>, text: &str) -> Option<&'a Vpc> {
     all().find(|it| &*it.id.0 == text).or_else(|| all().find(|it| it.name.as_str() == text))
 }
 
-/// The account's own VPCs to choose from, by name.
+/// The regions to choose from: those in which the account has VPCs first.
+pub(crate) fn region_choices(view: &View<'_>) -> Vec<Choice> {
+    regions(view).into_iter().map(|(id, name)| Choice::new(&id, name).note(id)).collect()
+}
+
+/// A VPC to choose, by name.
+pub(crate) fn choice(view: &View<'_>, vpc: &Vpc) -> Choice {
+    let place = view.region_name(&vpc.region.0);
+    Choice::new(&*vpc.id.0, vpc.name.as_str()).note(format!("{} · {} · {place}", vpc.id, vpc.cidr))
+}
+
+/// The account's own VPCs to choose from.
 pub(crate) fn choices(view: &View<'_>) -> Vec<Choice> {
-    let choice = |vpc: &Vpc| {
-        let place = view.region_name(&vpc.region.0);
-        Choice::new(&*vpc.id.0, vpc.name.as_str()).note(format!("{} · {} · {place}", vpc.id, vpc.cidr))
-    };
-    view.own_vpcs().map(choice).collect()
+    view.own_vpcs().map(|vpc| choice(view, vpc)).collect()
 }
 
 pub(crate) fn vpcs(view: &View<'_>, rest: &[&str]) -> Option<Page> {
@@ -33,26 +40,21 @@ pub(crate) fn vpcs(view: &View<'_>, rest: &[&str]) -> Option<Page> {
             let columns = [t.id_name, t.cidr, t.subnets, t.route_tables, t.actions].map(|it| view.word(it));
             let body = html! {
                 div.tools { (go(view, "/vpc/vpcs/new", view.word(t.create_vpc), "primary")) }
-                @if all.is_empty() { (empty(view, view.own_vpcs().map(|vpc| vpc.region.to_string()))) } @else {
-                    table.cards #list {
-                        thead { tr { (headed(&columns)) } }
-                        tbody { @for vpc in &all {
-                            tr id=(vpc.id) {
-                                th scope="row" { a href=(view.to(&format!("{list}/{}", vpc.id))) { (vpc.name) } br; code.id { (vpc.id) } }
-                                td { span.cell-label { (columns[1]) } @for block in vpc.blocks() { code { (block) } " " } }
-                                td { span.cell-label { (columns[2]) } (view.cloud.subnets_of(&vpc.name).count()) }
-                                td { span.cell-label { (columns[3]) } (view.cloud.route_tables_of(&vpc.name).count()) }
-                                td { (go(view, &format!("{list}/{}/delete", vpc.id), view.word(t.delete), "small")) }
-                            }
-                        } }
+                (cards(view, &columns, &all, view.own_vpcs().map(|vpc| vpc.region.to_string()), |vpc| html! {
+                    tr id=(vpc.id) {
+                        th scope="row" { a href=(view.to(&format!("{list}/{}", vpc.id))) { (vpc.name) } br; code.id { (vpc.id) } }
+                        td { span.cell-label { (columns[1]) } @for block in vpc.blocks() { code { (block) } " " } }
+                        td { span.cell-label { (columns[2]) } (view.cloud.subnets_of(&vpc.name).count()) }
+                        td { span.cell-label { (columns[3]) } (view.cloud.route_tables_of(&vpc.name).count()) }
+                        td { (go(view, &format!("{list}/{}/delete", vpc.id), view.word(t.delete), "small")) }
                     }
-                }
+                }))
             };
             Some(Page::new(view.word(t.vpcs), body))
         }
         ["new"] => {
-            let all = regions(view).into_iter().map(|(id, name)| Choice::new(&id, name).note(id)).collect();
-            let region = Field::select(view, "region", t.region, all).or(view, view.region()).of(&["region"]);
+            let region =
+                Field::select(view, "region", t.region, region_choices(view)).or(view, view.region()).of(&["region"]);
             let name = Field::text(view, "name", t.name).of(&["name"]);
             let cidr = Field::text(view, "cidr", t.cidr).of(&["cidr"]).note("192.168.0.0/16");
             let called = if name.value.is_empty() { PLACE } else { &name.value };
@@ -108,22 +110,17 @@ pub(crate) fn subnets(view: &View<'_>, rest: &[&str]) -> Option<Page> {
             let columns = [t.id_name, t.vpc, t.cidr, t.free_addresses, t.table, t.actions].map(|it| view.word(it));
             let body = html! {
                 div.tools { (go(view, "/vpc/subnets/new", view.word(t.create_subnet), "primary")) }
-                @if all.is_empty() { (empty(view, own_subnets(view).map(|(vpc, _)| vpc.region.to_string()))) } @else {
-                    table.cards #list {
-                        thead { tr { (headed(&columns)) } }
-                        tbody { @for (vpc, subnet) in &all {
-                            @let table = view.cloud.table_of(subnet);
-                            tr id=(subnet.id) {
-                                th scope="row" { span.name { (subnet.name.subnet) } br; code.id { (subnet.id) } }
-                                td { span.cell-label { (columns[1]) } a href=(view.to(&format!("/vpc/vpcs/{}", vpc.id))) { (vpc.name) } }
-                                td { span.cell-label { (columns[2]) } code { (subnet.cidr) } }
-                                td { span.cell-label { (columns[3]) } (free(view, subnet)) }
-                                td { span.cell-label { (columns[4]) } a href=(view.to(&format!("/vpc/route-tables/{}", table.id))) { (table.name) } }
-                                td { (go(view, &format!("{list}/{}/delete", subnet.id), view.word(t.delete), "small")) }
-                            }
-                        } }
+                (cards(view, &columns, &all, own_subnets(view).map(|(vpc, _)| vpc.region.to_string()), |(vpc, subnet)| html! {
+                    @let table = view.cloud.table_of(subnet);
+                    tr id=(subnet.id) {
+                        th scope="row" { span.name { (subnet.name.subnet) } br; code.id { (subnet.id) } }
+                        td { span.cell-label { (columns[1]) } a href=(view.to(&format!("/vpc/vpcs/{}", vpc.id))) { (vpc.name) } }
+                        td { span.cell-label { (columns[2]) } code { (subnet.cidr) } }
+                        td { span.cell-label { (columns[3]) } (free(view, subnet)) }
+                        td { span.cell-label { (columns[4]) } a href=(view.to(&format!("/vpc/route-tables/{}", table.id))) { (table.name) } }
+                        td { (go(view, &format!("{list}/{}/delete", subnet.id), view.word(t.delete), "small")) }
                     }
-                }
+                }))
             };
             Some(Page::new(view.word(t.subnets), body))
         }

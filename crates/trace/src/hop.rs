@@ -299,7 +299,7 @@ pub enum Decision {
         from: Protocol,
         /// The address to which it leads.
         to: Ipv4Addr,
-        /// What is asked there.
+        /// The packet that comes to its public address.
         packet: Protocol,
     },
     /// A NAT gateway has no DNAT entry for the packet.

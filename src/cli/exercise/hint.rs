@@ -37,14 +37,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let hint = match hints(open.run.lab(), &open.healthy, open.run.cloud(), language) {
         None => Hint { lab: name, hint: None, step: 0, of: 0, hints: open.counted.hints },
         Some(hints) => {
-            let shown = if open.counted.fault == hints.fault { open.counted.step } else { 0 };
-            let step = (shown + 1).min(hints.steps.len());
-            // The last one again costs nothing.
-            let counted = open.counted.hints + usize::from(step > shown);
-            Store::of(&name).write_exercise(&Counted { hints: counted, fault: hints.fault, step, ..open.counted })?;
+            let counted = open.counted.hinted(hints.fault, hints.steps.len());
+            Store::of(&name).write_exercise(&counted)?;
+            let Counted { hints: given, step, .. } = counted;
             let said = step.checked_sub(1).and_then(|index| hints.steps.get(index));
             let said = said.map(|step| step.in_language(language).to_string());
-            Hint { lab: name, hint: said, step, of: hints.steps.len(), hints: counted }
+            Hint { lab: name, hint: said, step, of: hints.steps.len(), hints: given }
         }
     };
     drop(held);

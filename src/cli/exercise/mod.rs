@@ -143,7 +143,7 @@ pub(super) fn count_explanation(name: &str, lab: &Lab, context: &Context) -> Res
     }
     let store = Store::of(name);
     let Some(counted) = store.read_exercise()? else { return Ok(()) };
-    store.write_exercise(&Counted { hints: counted.hints + EXPLAIN, ..counted })?;
+    store.write_exercise(&counted.explained(1))?;
     context.caution(msg!(Said::ExplainCounts { hints: EXPLAIN }));
     Ok(())
 }

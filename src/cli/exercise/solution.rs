@@ -6,7 +6,7 @@ use serde::Serialize;
 use super::{Context, EXPLAIN, Ending, Open, Said, Which};
 use crate::error::Errors;
 use crate::exercise::{solution, word_of_kind};
-use crate::journal::{Exercise as Counted, Store};
+use crate::journal::Store;
 use crate::msg;
 use crate::terminal::Tone;
 
@@ -46,8 +46,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let name = open.name.clone();
     let lab = open.run.lab();
     let solution = solution(lab, &open.healthy);
-    let hints = open.counted.hints + EXPLAIN * lab.faults.len();
-    Store::of(&name).write_exercise(&Counted { hints, ..open.counted.clone() })?;
+    Store::of(&name).write_exercise(&open.counted.clone().explained(lab.faults.len()))?;
     drop(held);
     let faults = lab.faults.iter().zip(&solution.mends).map(|(fault, mend)| Fault {
         kind: fault.kind.as_str(),

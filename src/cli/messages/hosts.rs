@@ -10,7 +10,7 @@ messages! {
         PartMade { name: Text } en "made {name}" zh "已创建{name}";
         PartRemoved { name: Text } en "removed {name}" zh "已删除{name}";
         Converged { host: Text, made: Number, removed: Number }
-            en "host {host} has what is asked of it: {made} made, {removed} removed"
+            en "host {host} is up to date: {made} made, {removed} removed"
             zh "主机{host}已就绪：创建{made}个，删除{removed}个";
         WhichDatabase en "which hosts? OVN's database is not given" zh "哪些主机？未指定OVN数据库";
         GiveOn en "give it with --on tcp:HOST:6641 or PEERLAB_ON" zh "请用--on tcp:主机:6641或PEERLAB_ON指定";

@@ -152,8 +152,7 @@ impl Asked<'_> {
                 let _lock = Session::lock_only(&lab).ok()?;
                 let store = crate::journal::Store::of(&lab);
                 let counted = store.read_exercise().ok()??;
-                let hints = counted.hints + crate::journal::Exercise::EXPLANATION;
-                store.write_exercise(&crate::journal::Exercise { hints, ..counted }).ok()
+                store.write_exercise(&counted.explained(1)).ok()
             });
         }
         self.shown(reader, given, true, None, None)
@@ -244,23 +243,21 @@ impl Asked<'_> {
         self.labs.with_rights(|_| std::thread::spawn(work))?.join().ok()
     }
 
-    /// What somebody changed in the kernel, looked for anew; whether that is news.
-    pub fn look_for_drift(&self, lab: &str) -> bool {
-        let Ok(seen) = self.seen(lab) else { return false };
+    /// Looks anew for what somebody changed in the kernel.
+    pub fn look_for_drift(&self, lab: &str) {
+        let Ok(seen) = self.seen(lab) else { return };
         let Some(Ok(drift)) = self.with_rights({
             let seen = seen.clone();
             move || session::drift(&seen.run)
         }) else {
-            return false;
+            return;
         };
         let mut all = locked(&self.consoles.seen);
         let memory = all.memory(lab);
-        let is_news = memory.drift != drift;
-        if is_news {
+        if memory.drift != drift {
             memory.drift = drift;
             memory.version += 1;
         }
-        is_news
     }
 }
 

@@ -48,17 +48,16 @@ pub(super) async fn events(asked: &Asked<'_>) -> Answer {
         let version = || locked(&consoles.seen).memory(&lab).version;
         let mut last = (store.stamp(), version());
         let mut number = 0u64;
-        let (mut sent, mut looked) = (Instant::now(), Instant::now() - DRIFT);
+        let mut sent = Instant::now();
         if sender.send(Bytes::from_static(b": peerlab\nretry: 1000\n\n")).await.is_err() {
             return;
         }
         loop {
             tokio::time::sleep(LOOK).await;
-            if looked.elapsed() > DRIFT {
-                looked = Instant::now();
-                let (labs, consoles, head, lab) = (labs.clone(), consoles.clone(), head.clone(), lab.clone());
-                let look = move || Asked { labs: &labs, consoles: &consoles, head: &head }.look_for_drift(&lab);
-                let _ = tokio::task::spawn_blocking(look).await;
+            if locked(&consoles.seen).memory(&lab).is_looked_for(DRIFT) {
+                let lab = lab.clone();
+                let asked = Asked { labs: &labs, consoles: &consoles, head: &head };
+                asked.apart(move |it| it.look_for_drift(&lab)).await;
             }
             let now = (store.stamp(), version());
             let line = match now != last {

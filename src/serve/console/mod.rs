@@ -99,21 +99,16 @@ pub(super) async fn serve(labs: &Arc<Labs>, consoles: &Arc<Consoles>, head: Part
         Ok(()) => match (head.method.clone(), head.uri.path()) {
             (Method::GET | Method::HEAD, path) if path.starts_with("/static/") => file(path),
             (Method::GET | Method::HEAD, "/") => asked.front(),
-            (Method::GET | Method::HEAD, path) if path.starts_with("/t/") => {
-                let (labs, consoles, head) = (labs.clone(), consoles.clone(), head.clone());
-                in_thread(move || Asked { labs: &labs, consoles: &consoles, head: &head }.teacher()).await
-            }
+            (Method::GET | Method::HEAD, path) if path.starts_with("/t/") => asked.in_thread(|it| it.teacher()).await,
             (Method::GET, path) if path.ends_with("/events") => live::events(&asked).await,
             (Method::GET | Method::HEAD, _) => {
-                let (labs, consoles, head) = (labs.clone(), consoles.clone(), head.clone());
                 let given = Given::read(head.uri.query().unwrap_or_default());
-                in_thread(move || Asked { labs: &labs, consoles: &consoles, head: &head }.get(&given)).await
+                asked.in_thread(move |it| it.get(&given)).await
             }
             (Method::POST, _) => match Limited::new(body, LARGEST).collect().await {
                 Ok(body) => {
                     let given = Given::read(&String::from_utf8_lossy(&body.to_bytes()));
-                    let (labs, consoles, head) = (labs.clone(), consoles.clone(), head.clone());
-                    in_thread(move || Asked { labs: &labs, consoles: &consoles, head: &head }.post(&given)).await
+                    asked.in_thread(move |it| it.post(&given)).await
                 }
                 Err(_) => asked.problem(StatusCode::PAYLOAD_TOO_LARGE, Said::Forged, None),
             },
@@ -121,11 +116,6 @@ pub(super) async fn serve(labs: &Arc<Labs>, consoles: &Arc<Consoles>, head: Part
         },
     };
     written(answer)
-}
-
-async fn in_thread(work: impl FnOnce() -> Answer + Send + 'static) -> Answer {
-    let failed = || Answer::page(StatusCode::INTERNAL_SERVER_ERROR, String::new());
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|_| failed())
 }
 
 /// The style, the script and the icons.
@@ -167,6 +157,19 @@ fn written(answer: Answer) -> Response<Body> {
 }
 
 impl Asked<'_> {
+    /// Answers on a thread that may wait.
+    async fn in_thread(&self, work: impl FnOnce(&Asked<'_>) -> Answer + Send + 'static) -> Answer {
+        let failed = || Answer::page(StatusCode::INTERNAL_SERVER_ERROR, String::new());
+        self.apart(work).await.unwrap_or_else(failed)
+    }
+
+    /// Does `work` on a thread that may wait; `None` if it panics.
+    async fn apart<T: Send + 'static>(&self, work: impl FnOnce(&Asked<'_>) -> T + Send + 'static) -> Option<T> {
+        let (labs, consoles, head) = (self.labs.clone(), self.consoles.clone(), self.head.clone());
+        let work = move || work(&Asked { labs: &labs, consoles: &consoles, head: &head });
+        tokio::task::spawn_blocking(work).await.ok()
+    }
+
     /// A page of a few sentences.
     fn problem(&self, status: StatusCode, said: Said, link: Option<(&str, &str)>) -> Answer {
         let language = language_of(&self.head.headers);

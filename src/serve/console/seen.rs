@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use crate::cloud::{Cloud, Operation};
 use crate::error::Errors;
@@ -45,6 +46,8 @@ pub(super) struct Memory {
     /// The hints that were given of each step.
     pub hints: BTreeMap<usize, usize>,
     pub drift: Vec<Message>,
+    /// When the kernel was compared with the lab, for all who look at it.
+    looked: Option<Instant>,
     /// The code of the last refusal, until something is done.
     pub refusal: Option<String>,
     /// Counts what changed here.
@@ -75,6 +78,15 @@ impl AllSeen {
 }
 
 impl Memory {
+    /// Whether it is time to compare the kernel with the lab again; whoever asks does it.
+    pub fn is_looked_for(&mut self, every: Duration) -> bool {
+        let is_due = self.looked.is_none_or(|at| at.elapsed() > every);
+        if is_due {
+            self.looked = Some(Instant::now());
+        }
+        is_due
+    }
+
     pub fn pinged(&mut self, pinged: Pinged, number: usize) {
         self.pings.push(pinged);
         self.pinged_at.push(number);
@@ -164,10 +176,7 @@ impl Seen {
         let store = Store::of(&lab.name);
         let counted = store.read_exercise().ok()??;
         let hints = crate::exercise::hints(lab, healthy, &self.cloud, Language::English)?;
-        let shown = if counted.fault == hints.fault { counted.step } else { 0 };
-        let step = (shown + 1).min(hints.steps.len());
-        let more = counted.hints + usize::from(step > shown);
-        store.write_exercise(&crate::journal::Exercise { hints: more, fault: hints.fault, step, ..counted }).ok()
+        store.write_exercise(&counted.hinted(hints.fault, hints.steps.len())).ok()
     }
 
     /// The step that comes next.

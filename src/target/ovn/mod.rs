@@ -40,7 +40,7 @@ pub use placement::pin;
 #[derive(Clone, Copy, Debug)]
 pub struct Ovn;
 
-/// How long to wait for the hosts to do what is asked of them.
+/// How long to wait for the hosts to carry out a change.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The pause between two looks.

@@ -7,6 +7,13 @@ use super::{derived, describe, list, tag};
 use crate::Refused;
 use crate::action::{Action, Asked, REGION};
 
+/// A row that lists what no lab has: its name, its parameters, the empty set, the parameter of ids, and the code of an id.
+macro_rules! none {
+    ($name:literal, $parameters:literal, $set:literal, $ids:literal, $unknown:literal) => {
+        describe($name, $parameters, $set, |asked| nothing(asked, $set, $ids, $unknown))
+    };
+}
+
 pub(super) const ACTIONS: &[Action] = &[
     list(
         "DescribeRegions",
@@ -41,58 +48,78 @@ pub(super) const ACTIONS: &[Action] = &[
         "dhcpOptionsSet[]: dhcpOptionsId ownerId dhcpConfigurationSet[]{key valueSet[]{value}} tagSet; nextToken",
         |asked| DHCP_OPTIONS.answer(asked),
     ),
-    none(
+    none!(
         "DescribeEgressOnlyInternetGateways",
         "EgressOnlyInternetGatewayId.N Filter.N MaxResults NextToken DryRun",
         "egressOnlyInternetGatewaySet",
-        |asked| {
-            nothing(asked, "egressOnlyInternetGatewaySet", "EgressOnlyInternetGatewayId", "InvalidGatewayID.NotFound")
-        },
+        "EgressOnlyInternetGatewayId",
+        "InvalidGatewayID.NotFound"
     ),
-    none("DescribeNatGateways", "NatGatewayId.N Filter.N MaxResults NextToken DryRun", "natGatewaySet", |asked| {
-        nothing(asked, "natGatewaySet", "NatGatewayId", "NatGatewayNotFound")
-    }),
-    none("DescribeAddresses", "AllocationId.N PublicIp.N Filter.N DryRun", "addressesSet", |asked| {
-        nothing(asked, "addressesSet", "AllocationId", "InvalidAllocationID.NotFound")
-    }),
-    none("DescribeVpcEndpoints", "VpcEndpointId.N Filter.N MaxResults NextToken DryRun", "vpcEndpointSet", |asked| {
-        nothing(asked, "vpcEndpointSet", "VpcEndpointId", "InvalidVpcEndpointId.NotFound")
-    }),
-    none("DescribeVpnGateways", "VpnGatewayId.N Filter.N DryRun", "vpnGatewaySet", |asked| {
-        nothing(asked, "vpnGatewaySet", "VpnGatewayId", "InvalidVpnGatewayID.NotFound")
-    }),
-    none("DescribeVpnConnections", "VpnConnectionId.N Filter.N DryRun", "vpnConnectionSet", |asked| {
-        nothing(asked, "vpnConnectionSet", "VpnConnectionId", "InvalidVpnConnectionID.NotFound")
-    }),
-    none(
+    none!(
+        "DescribeNatGateways",
+        "NatGatewayId.N Filter.N MaxResults NextToken DryRun",
+        "natGatewaySet",
+        "NatGatewayId",
+        "NatGatewayNotFound"
+    ),
+    none!(
+        "DescribeAddresses",
+        "AllocationId.N PublicIp.N Filter.N DryRun",
+        "addressesSet",
+        "AllocationId",
+        "InvalidAllocationID.NotFound"
+    ),
+    none!(
+        "DescribeVpcEndpoints",
+        "VpcEndpointId.N Filter.N MaxResults NextToken DryRun",
+        "vpcEndpointSet",
+        "VpcEndpointId",
+        "InvalidVpcEndpointId.NotFound"
+    ),
+    none!(
+        "DescribeVpnGateways",
+        "VpnGatewayId.N Filter.N DryRun",
+        "vpnGatewaySet",
+        "VpnGatewayId",
+        "InvalidVpnGatewayID.NotFound"
+    ),
+    none!(
+        "DescribeVpnConnections",
+        "VpnConnectionId.N Filter.N DryRun",
+        "vpnConnectionSet",
+        "VpnConnectionId",
+        "InvalidVpnConnectionID.NotFound"
+    ),
+    none!(
         "DescribeManagedPrefixLists",
         "PrefixListId.N Filter.N MaxResults NextToken DryRun",
         "prefixListSet",
-        |asked| nothing(asked, "prefixListSet", "PrefixListId", "InvalidPrefixListID.NotFound"),
+        "PrefixListId",
+        "InvalidPrefixListID.NotFound"
     ),
-    none("DescribePrefixLists", "PrefixListId.N Filter.N MaxResults NextToken DryRun", "prefixListSet", |asked| {
-        nothing(asked, "prefixListSet", "PrefixListId", "InvalidPrefixListId.NotFound")
-    }),
-    none("DescribeKeyPairs", "KeyPairId.N KeyName.N Filter.N DryRun", "keySet", |asked| {
-        nothing(asked, "keySet", "KeyName", "InvalidKeyPair.NotFound")
-    }),
-    none("DescribeVolumes", "VolumeId.N Filter.N MaxResults NextToken DryRun", "volumeSet", |asked| {
-        nothing(asked, "volumeSet", "VolumeId", "InvalidVolume.NotFound")
-    }),
-    none("DescribeFlowLogs", "FlowLogId.N Filter.N MaxResults NextToken DryRun", "flowLogSet", |asked| {
-        nothing(asked, "flowLogSet", "FlowLogId", "InvalidFlowLogId.NotFound")
-    }),
+    none!(
+        "DescribePrefixLists",
+        "PrefixListId.N Filter.N MaxResults NextToken DryRun",
+        "prefixListSet",
+        "PrefixListId",
+        "InvalidPrefixListId.NotFound"
+    ),
+    none!("DescribeKeyPairs", "KeyPairId.N KeyName.N Filter.N DryRun", "keySet", "KeyName", "InvalidKeyPair.NotFound"),
+    none!(
+        "DescribeVolumes",
+        "VolumeId.N Filter.N MaxResults NextToken DryRun",
+        "volumeSet",
+        "VolumeId",
+        "InvalidVolume.NotFound"
+    ),
+    none!(
+        "DescribeFlowLogs",
+        "FlowLogId.N Filter.N MaxResults NextToken DryRun",
+        "flowLogSet",
+        "FlowLogId",
+        "InvalidFlowLogId.NotFound"
+    ),
 ];
-
-/// A row that lists what no lab has.
-const fn none(
-    name: &'static str,
-    parameters: &'static str,
-    reply: &'static str,
-    does: fn(&Asked<'_>) -> Result<Value, Refused>,
-) -> Action {
-    describe(name, parameters, reply, does)
-}
 
 /// An empty list; an id is unknown.
 fn nothing(asked: &Asked<'_>, set: &str, ids: &str, unknown: &str) -> Result<Value, Refused> {

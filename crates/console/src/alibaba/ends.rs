@@ -7,13 +7,19 @@ use crate::cloud::{Account, AccountName, Role, RouterInterface, Status, Vpc};
 use crate::form::{Choice, Field, Form, Page};
 use crate::messages::Said;
 use crate::view::View;
-use crate::vpcs::vpc_of;
+use crate::vpcs::{choice, vpc_of};
 use crate::words::Word;
 
 /// The end with this id, or this name.
 pub(super) fn end<'a>(view: &View<'a>, text: &str) -> Option<&'a RouterInterface> {
     let all = || view.cloud.router_interfaces();
     all().find(|it| &*it.id.0 == text).or_else(|| all().find(|it| it.name.as_str() == text))
+}
+
+/// The account's own ends.
+pub(super) fn mine<'a>(view: &View<'a>) -> impl Iterator<Item = &'a RouterInterface> + use<'a> {
+    let account = view.account;
+    view.cloud.router_interfaces().filter(move |it| it.account == *account)
 }
 
 /// The account's own end.
@@ -60,20 +66,11 @@ pub(super) fn role(role: Role) -> Word {
     }
 }
 
-/// The regions to choose from: those in which the account has VPCs first.
-pub(super) fn regions(view: &View<'_>) -> Vec<Choice> {
-    crate::document::regions(view).into_iter().map(|(id, name)| Choice::new(&id, name).note(id)).collect()
-}
-
 /// The account's VPCs of a region; all, if none is chosen, or none is there.
 pub(super) fn vpcs(view: &View<'_>, region: &str) -> Vec<Choice> {
     let all: Vec<&Vpc> = view.own_vpcs().collect();
     let there: Vec<&Vpc> = all.iter().copied().filter(|vpc| *vpc.region.0 == *region).collect();
-    let choice = |vpc: &&Vpc| {
-        let place = view.region_name(&vpc.region.0);
-        Choice::new(&*vpc.id.0, vpc.name.as_str()).note(format!("{} · {} · {place}", vpc.id, vpc.cidr))
-    };
-    if there.is_empty() { all } else { there }.iter().map(choice).collect()
+    if there.is_empty() { all } else { there }.into_iter().map(|vpc| choice(view, vpc)).collect()
 }
 
 /// The account and the router of an end that somebody typed: of the end that has the id; before there is one, of the lab's

@@ -2,13 +2,14 @@
 
 use maud::{Markup, html};
 
-use super::ends::{action, end, named, own, region, regions, role, routes, speeds, state, vpcs};
+use super::ends::{action, end, mine, named, own, region, role, routes, speeds, state, vpcs};
 use super::{INTERFACES as LIST, words as w};
 use crate::cloud::{Role, RouterInterface, Status};
 use crate::document::{empty, go, headed};
 use crate::form::{Choice, Field, Form, Page, button};
 use crate::messages::Said;
 use crate::view::View;
+use crate::vpcs::region_choices;
 
 pub(super) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     match rest {
@@ -25,8 +26,8 @@ pub(super) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
 
 fn list(view: &View<'_>) -> Page {
     let sought = view.given.text("id");
-    let mine = || view.cloud.router_interfaces().filter(|it| it.account == *view.account);
-    let shown = mine().filter(|it| view.shows(&region(view, it)) && (sought.is_empty() || it.id.0.contains(sought)));
+    let shown =
+        mine(view).filter(|it| view.shows(&region(view, it)) && (sought.is_empty() || it.id.0.contains(sought)));
     let shown: Vec<_> = shown.collect();
     let columns = [
         w::ID_NAME,
@@ -53,7 +54,7 @@ fn list(view: &View<'_>) -> Page {
             }
         }
         @if shown.is_empty() {
-            (empty(view, mine().map(|it| region(view, it))))
+            (empty(view, mine(view).map(|it| region(view, it))))
         } @else {
             div.scroll role="region" tabindex="0" aria-label=(view.word(w::INTERFACES)) {
                 table.cards #list {
@@ -138,7 +139,8 @@ fn new(view: &View<'_>) -> Page {
         Choice::new("both", view.word(w::BOTH)),
     ];
     let router = Field::radios(view, "router", w::ROUTER_SCENE, choices).of(&["role"]);
-    let local = Field::select(view, "local-region", w::REGION, regions(view)).or(view, view.region()).of(&["region"]);
+    let local =
+        Field::select(view, "local-region", w::REGION, region_choices(view)).or(view, view.region()).of(&["region"]);
     let vpc = Field::select(
         view,
         "vpc",
@@ -146,7 +148,7 @@ fn new(view: &View<'_>) -> Page {
         vpcs(view, if view.given.get("local-region").is_some() { &local.value } else { "" }),
     );
     let vpc = vpc.of(&["vpc"]);
-    let peer = Field::select(view, "peer-region", w::PEER_REGION, regions(view)).of(&["opposite-region"]);
+    let peer = Field::select(view, "peer-region", w::PEER_REGION, region_choices(view)).of(&["opposite-region"]);
     let peer_vpc =
         Field::select(view, "peer-vpc", w::PEER_VPC, vpcs(view, "")).of(&["peer-vpc"]).when("router", &["both"]);
     let class =

@@ -2,13 +2,14 @@
 
 use maud::{Markup, html};
 
-use super::ends::{action, is_mutual, named, own, owner, region, regions, routes, speeds, state, vpcs};
+use super::ends::{action, is_mutual, mine, named, own, owner, region, routes, speeds, state, vpcs};
 use super::{VPC_TO_VPC as LIST, words as w};
 use crate::cloud::{Role, RouterInterface, Status};
-use crate::document::{empty, go, headed};
+use crate::document::{cards, go};
 use crate::form::{Choice, Field, Form, Page, button};
 use crate::messages::Said;
 use crate::view::View;
+use crate::vpcs::region_choices;
 
 pub(super) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     match rest {
@@ -24,30 +25,20 @@ pub(super) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
 }
 
 fn list(view: &View<'_>) -> Page {
-    let own = view.cloud.router_interfaces().filter(|it| it.account == *view.account);
-    let own: Vec<_> = own.filter(|it| view.shows(&region(view, it))).collect();
+    let own: Vec<_> = mine(view).filter(|it| view.shows(&region(view, it))).collect();
     // A pair of one account in one region is one row, its initiator's.
     let is_second = |end: &RouterInterface| {
         end.role == Role::Acceptor
             && own.iter().any(|other| other.role == Role::Initiator && is_mutual(view, end, other))
     };
     let rows: Vec<_> = own.iter().filter(|end| !is_second(end)).collect();
-    let elsewhere = view.cloud.router_interfaces().filter(|it| it.account == *view.account);
+    let columns = [w::INITIATOR, w::BANDWIDTH, w::ACCEPTOR, w::ACTIONS].map(|it| view.word(it));
     let body = html! {
         div.tools {
             (go(view, &format!("{LIST}/new"), view.word(w::CREATE_PEERING), "primary"))
             (go(view, LIST, view.word(w::REFRESH), ""))
         }
-        @if rows.is_empty() {
-            (empty(view, elsewhere.map(|it| region(view, it))))
-        } @else {
-            table.cards #list {
-                thead { tr {
-                    (headed(&[view.word(w::INITIATOR), view.word(w::BANDWIDTH), view.word(w::ACCEPTOR), view.word(w::ACTIONS)]))
-                } }
-                tbody { @for end in &rows { (row(view, end)) } }
-            }
-        }
+        (cards(view, &columns, &rows, mine(view).map(|it| region(view, it)), |end| row(view, end)))
     };
     Page::new(view.word(w::PEERING), body)
 }
@@ -180,7 +171,7 @@ fn new(view: &View<'_>) -> Page {
     };
     let creates = router.value.clone();
     let is_acceptor = creates == "acceptor";
-    let local = Field::select(view, "local-region", w::LOCAL_REGION, regions(view)).or(view, view.region());
+    let local = Field::select(view, "local-region", w::LOCAL_REGION, region_choices(view)).or(view, view.region());
     let local = local.of(&["region"]);
     let vpc = Field::select(
         view,
@@ -189,7 +180,7 @@ fn new(view: &View<'_>) -> Page {
         vpcs(view, if view.given.get("local-region").is_some() { &local.value } else { "" }),
     );
     let vpc = vpc.of(&["vpc"]);
-    let peer = Field::select(view, "peer-region", w::PEER_REGION, regions(view)).of(&["opposite-region"]);
+    let peer = Field::select(view, "peer-region", w::PEER_REGION, region_choices(view)).of(&["opposite-region"]);
     let peer_vpc =
         Field::select(view, "peer-vpc", w::PEER_VPC, vpcs(view, "")).of(&["peer-vpc"]).when("router", &["both"]);
     let mut speeds = speeds(view, false);
@@ -266,9 +257,8 @@ fn add(view: &View<'_>, end: &RouterInterface) -> Page {
     );
     let is_other = kind.value == "other";
     let written = end.opposite.as_ref().and_then(|it| it.interface.clone()).unwrap_or_default();
-    let mine = view.cloud.router_interfaces().filter(|it| it.account == *view.account && it.role == other);
-    let mine =
-        mine.filter(|it| it.status == Status::Idle).map(|it| Choice::new(&*it.id.0, &*it.id.0).note(it.vpc.as_str()));
+    let mine = mine(view).filter(|it| it.role == other && it.status == Status::Idle);
+    let mine = mine.map(|it| Choice::new(&*it.id.0, &*it.id.0).note(it.vpc.as_str()));
     let list = Field::select(view, "own-interface", word, mine.collect()).of(&["opposite-interface"]);
     let list = list.when("kind", &["same"]);
     let typed = Field::text(view, "interface", word).or(view, written).of(&["opposite-interface", "opposite-router"]);

@@ -6,12 +6,12 @@ use maud::{Markup, html};
 
 use crate::api::made::PLACE;
 use crate::cloud::{ConnectionStatus, VpcPeering, VpcPeeringStatus};
-use crate::document::{empty, go, headed, regions};
-use crate::form::{Choice, Field, Form, Page};
+use crate::document::{cards, go};
+use crate::form::{Field, Form, Page};
 use crate::messages::Said;
 use crate::provider::{Console, Group, Item, Style, Terms};
 use crate::view::View;
-use crate::vpcs::choices;
+use crate::vpcs::{choices, region_choices};
 use words as w;
 
 /// The path of the peerings.
@@ -186,20 +186,15 @@ fn list(view: &View<'_>) -> Page {
             (go(view, &format!("{PEERINGS}/new"), view.word(w::CREATE), "primary"))
             (go(view, PEERINGS, view.word(w::REFRESH), ""))
         }
-        @if all.is_empty() { (empty(view, mine(view).map(|it| region(view, it)))) } @else {
-            table.cards #list {
-                thead { tr { (headed(&columns)) } }
-                tbody { @for it in &all {
-                    tr id=(it.id) {
-                        th scope="row" { a href=(view.to(&format!("{PEERINGS}/{}", it.id))) { (it.name) } br; code.id { (it.id) } }
-                        td { span.cell-label { (columns[1]) } (it.vpc) }
-                        td { span.cell-label { (columns[2]) } code.id { (it.peer_vpc_id) } }
-                        td { span.cell-label { (columns[3]) } (status(view, it.status)) }
-                        td { (go(view, &format!("{PEERINGS}/{}/delete", it.id), view.word(w::DELETE), "small")) }
-                    }
-                } }
+        (cards(view, &columns, &all, mine(view).map(|it| region(view, it)), |it| html! {
+            tr id=(it.id) {
+                th scope="row" { a href=(view.to(&format!("{PEERINGS}/{}", it.id))) { (it.name) } br; code.id { (it.id) } }
+                td { span.cell-label { (columns[1]) } (it.vpc) }
+                td { span.cell-label { (columns[2]) } code.id { (it.peer_vpc_id) } }
+                td { span.cell-label { (columns[3]) } (status(view, it.status)) }
+                td { (go(view, &format!("{PEERINGS}/{}/delete", it.id), view.word(w::DELETE), "small")) }
             }
-        }
+        }))
     };
     Page::new(view.word(w::PEERINGS), body)
 }
@@ -220,8 +215,7 @@ fn one(view: &View<'_>, it: &VpcPeering) -> Page {
 }
 
 fn new(view: &View<'_>) -> Page {
-    let all = regions(view).into_iter().map(|(id, name)| Choice::new(&id, name).note(id)).collect();
-    let region = Field::select(view, "region", w::REGION, all).or(view, view.region()).of(&["region"]);
+    let region = Field::select(view, "region", w::REGION, region_choices(view)).or(view, view.region()).of(&["region"]);
     let name = Field::text(view, "name", w::NAME).of(&["name"]);
     let own = choices(view);
     let first = own.first().map_or_else(String::new, |it| it.value.clone());
