@@ -56,8 +56,7 @@ impl<'a> Walk<'a> {
                 return self.go_on(packet, destination, toward);
             }
         } else {
-            // A rule by group means a member on its own subnet's link.
-            let other = Some(packet.source).filter(|source| source.subnet == from);
+            let other = self.member(packet, &hop.subnet.vpc);
             let (protocol, address) = (self.traffic.protocol, packet.source.ip);
             self.ask_groups(hop, Seen { direction: Direction::Ingress, protocol, address, other }, None)?;
         }

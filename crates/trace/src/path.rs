@@ -280,13 +280,7 @@ impl<'a> Walk<'a> {
     pub(super) fn deliver(&mut self, receiver: &'a Instance, source: Ipv4Addr, private: Option<Packet<'a>>) -> Flow {
         self.receiver = Some(Endpoint::Instance(receiver.name.clone()));
         self.received = self.traffic.protocol;
-        // Over a peering a member of a group comes by the link of its VPC; in its own VPC, by that of its subnet.
-        let by_its_link = |packet: &Packet<'a>| {
-            let Packet { carrier, source } = packet;
-            let one_link = carrier.subnet == source.subnet || carrier.subnet.vpc != receiver.subnet.vpc;
-            one_link && self.cloud.nat_gateway_behind(&source.name).is_none()
-        };
-        let other = private.filter(by_its_link).map(|packet| packet.source);
+        let other = private.and_then(|packet| self.member(packet, &receiver.subnet.vpc));
         let seen = Seen { direction: Direction::Ingress, protocol: self.traffic.protocol, address: source, other };
         let from = private.map(|packet| packet.carrier).or(self.came_by.map(|(nat, _)| &nat.host));
         let crosses = from.is_none_or(|from| from.subnet != receiver.subnet);
@@ -381,6 +375,14 @@ impl<'a> Walk<'a> {
             Direction::Egress => layers.iter().try_for_each(&mut ask),
             Direction::Ingress => layers.iter().rev().try_for_each(&mut ask),
         }
+    }
+
+    /// Whom a packet on a private path comes from for a rule by group: over a peering, a member comes by the link of its VPC;
+    /// in its own VPC, by that of its subnet. A NAT gateway is in no group.
+    pub(super) fn member(&self, packet: Packet<'a>, at: &VpcName) -> Option<&'a Instance> {
+        let Packet { carrier, source } = packet;
+        let by_its_link = carrier.subnet == source.subnet || carrier.subnet.vpc != *at;
+        (by_its_link && self.cloud.nat_gateway_behind(&source.name).is_none()).then_some(source)
     }
 
     /// The instance that opened the flow, if this one's address was put on its packets.

@@ -87,7 +87,7 @@ pub struct Measured {
 }
 
 /// The TCP goodput of a flow, without tbf's initial burst; `None` if there is no connection. Takes a little over a
-/// second, and up to [`PERIODS`] times as long if the flow is faster than its lane.
+/// second, and up to five if the flow is faster than its lane.
 pub fn bandwidth(lab: &str, flow: &Flow) -> Result<Option<Measured>> {
     match measured(lab, flow)? {
         // Somebody answers, but none of those who listen.

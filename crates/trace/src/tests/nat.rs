@@ -54,6 +54,29 @@ fn the_internet_sees_the_gateways_address() {
 }
 
 #[test]
+fn what_a_nat_gateway_sends_comes_from_no_member_of_a_group() {
+    let cloud = build(
+        "alibaba",
+        &["
+        A: create-vpc V --region r1 --cidr 10.1.0.0/16
+        A: create-subnet public --vpc V --cidr 10.1.1.0/24
+        A: create-subnet private --vpc V --cidr 10.1.2.0/24
+        A: create-route-table t --vpc V
+        A: associate-route-table t --subnet V/private
+        A: create-instance firewall --subnet V/public --ip 10.1.1.10 --forwards true
+        A: create-instance web --subnet V/public --ip 10.1.1.11
+        A: create-instance db --subnet V/private --ip 10.1.2.10
+        A: create-nat-gateway ngw --subnet V/public --public-ip 203.0.113.20
+        A: create-snat-entry ngw --cidr 10.1.2.0/24
+        A: create-route-entry --table t --destination 0.0.0.0/0 --next-hop ngw
+        A: create-route-entry --vpc V --destination 172.16.0.0/16 --next-hop firewall"],
+    );
+    // The firewall's own entry leads back to it; members of its group get as far as that.
+    assert_eq!(ends(&cloud, "web 172.16.0.9 udp/53"), "not-forwarded");
+    assert_eq!(ends(&cloud, "db 172.16.0.9 udp/53"), "ingress-security-group");
+}
+
+#[test]
 fn one_port_leads_in_and_the_group_judges_the_port_there() {
     let cloud = |lines: &[&str]| build("jdcloud", &[&[NAT, ROUTE, DNAT], lines].concat());
     assert_eq!(ends(&cloud(&[]), "internet 203.0.113.20 tcp/8022"), "reach");
