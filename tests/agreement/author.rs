@@ -348,6 +348,7 @@ impl Author {
                     self.run(owner, format!("modify-instance {instance} --forwards {forwards}"));
                 }
             }
+            23 if self.aws => self.lead_within(v, owner),
             23 | 24 => {
                 let destination = self.block(&DESTINATIONS);
                 let table = self.table(v);
@@ -386,6 +387,20 @@ impl Author {
             }
             29 => self.create_gateway(v),
             _ => self.undo(),
+        }
+    }
+
+    /// A route to a subnet of the VPC itself, by an instance that mostly forwards, or by the NAT gateway.
+    fn lead_within(&mut self, v: usize, owner: &'static str) {
+        let vpc: VpcName = self.v(v).parse().unwrap();
+        let subnets: Vec<_> = self.cloud.subnets_of(&vpc).map(|it| it.cidr).collect();
+        let (table, destination) = (self.table(v), self.dice.pick(&subnets));
+        let by_nat = self.dice.one_in(5);
+        let Some(instance) = self.instance_of(v) else { return };
+        let hop = if by_nat { format!("nat_gateway:{}", self.nat(v)) } else { format!("instance:{instance}") };
+        self.run(owner, format!("create-route-entry {table} --destination {destination} --next-hop {hop}"));
+        if !by_nat && !self.dice.one_in(3) {
+            self.run(owner, format!("modify-instance {instance} --forwards true"));
         }
     }
 

@@ -5,13 +5,16 @@ use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
 
-use super::{Cloud, Local, Provider, RouteEntry, RouteTable, Subnet, Vpc};
+use super::{Cloud, Instance, Local, NextHop, Provider, RouteEntry, RouteTable, Subnet, Vpc};
 
 /// A route of a table, of any source.
 #[derive(Clone, Copy, Debug)]
 pub struct EffectiveRoute<'a> {
     /// The block to which it applies.
     pub destination: Ipv4Net,
+    /// The block of the route that it is a part of: a VPC that is local as a whole has one route, with a part for each
+    /// subnet.
+    whole: Ipv4Net,
     /// Its source.
     pub source: RouteSource,
     /// Where it leads.
@@ -43,18 +46,19 @@ pub enum Leads<'a> {
 pub enum RouteOrder {
     /// A local route first, even if another is more specific; then the longest prefix.
     LocalFirst,
-    /// The longest prefix; for equal prefixes the local route.
+    /// The longest prefix, also inside the VPC: a route for a whole subnet to an instance or a NAT gateway precedes the
+    /// local route (docs/cloud.md §15).
     LongestPrefix,
 }
 
 impl RouteOrder {
     /// The higher of two routes applies.
-    fn rank(self, route: &EffectiveRoute<'_>) -> (RouteSource, u8, RouteSource) {
+    fn rank(self, route: &EffectiveRoute<'_>) -> (RouteSource, u8, RouteSource, u8) {
         let class = match self {
             RouteOrder::LocalFirst => route.source,
             RouteOrder::LongestPrefix => RouteSource::Entry,
         };
-        (class, route.destination.prefix_len(), route.source)
+        (class, route.whole.prefix_len(), route.source, route.destination.prefix_len())
     }
 }
 
@@ -69,17 +73,75 @@ impl Provider {
 impl Cloud {
     /// All routes of a table: the local ones first, then its entries, one for each destination.
     pub fn routes_of<'a>(&'a self, table: &'a RouteTable) -> impl Iterator<Item = EffectiveRoute<'a>> {
-        let local = |destination, leads| EffectiveRoute { destination, source: RouteSource::Local, leads };
-        let subnets = self.subnets_of(&table.vpc).map(move |subnet| local(subnet.cidr, Leads::Subnet(subnet)));
-        let whole = self.vpcs.get(&table.vpc).filter(|_| self.provider.local == Local::WholeVpc);
-        let whole =
-            whole.into_iter().flat_map(move |vpc| vpc.blocks().map(move |block| local(block, Leads::Nobody(vpc))));
+        let vpc = self.vpcs.get(&table.vpc);
+        let local =
+            |destination, whole, leads| EffectiveRoute { destination, whole, source: RouteSource::Local, leads };
+        let is_whole = self.provider.local == Local::WholeVpc;
+        let subnets = self.subnets_of(&table.vpc).map(move |subnet| {
+            let around = vpc.filter(|_| is_whole).and_then(|vpc| vpc.block_around(subnet.cidr));
+            local(subnet.cidr, around.unwrap_or(subnet.cidr), Leads::Subnet(subnet))
+        });
+        let whole = vpc.filter(|_| is_whole).into_iter();
+        let whole = whole.flat_map(move |vpc| vpc.blocks().map(move |block| local(block, block, Leads::Nobody(vpc))));
+        let hops = table.by_destination().filter_map(move |entries| {
+            let hop = self.host_of(&entries[0].next_hop)?;
+            let subnet = self.subnet(&hop.subnet)?;
+            let inside = self.is_inner(table, entries[0].destination) && entries[0].destination.contains(&hop.ip);
+            inside.then(|| local(hop.ip.into(), hop.ip.into(), Leads::Subnet(subnet)))
+        });
         let entries = table.by_destination().map(|entries| EffectiveRoute {
             destination: entries[0].destination,
+            whole: entries[0].destination,
             source: RouteSource::Entry,
             leads: Leads::Entries(entries),
         });
-        subnets.chain(whole).chain(entries)
+        subnets.chain(whole).chain(hops).chain(entries)
+    }
+
+    /// The instance, or the NAT gateway's host, to which a route leads.
+    fn host_of(&self, hop: &NextHop) -> Option<&Instance> {
+        match hop {
+            NextHop::Instance(name) => self.instance(name),
+            NextHop::NatGateway(name) => self.nat_gateway(name).map(|nat| &nat.host),
+            _ => None,
+        }
+    }
+
+    /// Whether an entry of a table is for a part of the VPC, and precedes the local route.
+    pub fn is_inner(&self, table: &RouteTable, destination: Ipv4Net) -> bool {
+        self.provider.route_order == RouteOrder::LongestPrefix
+            && self.vpcs.get(&table.vpc).is_some_and(|vpc| vpc.block_around(destination).is_some())
+    }
+
+    /// Whether packets inside a subnet would leave it by an entry of a table, if its entries applied to them.
+    pub fn has_entry_within<'a>(&'a self, table: &'a RouteTable, subnet: &Subnet) -> bool {
+        let meets =
+            |entry: &RouteEntry| entry.destination.contains(&subnet.cidr) || subnet.cidr.contains(&entry.destination);
+        table.entries.iter().any(|entry| self.is_inner(table, entry.destination) && meets(entry))
+    }
+
+    /// The route of a packet that leaves an instance of a subnet. What is for the subnet itself stays there, and the
+    /// router's own addresses are local.
+    pub fn route_from<'a>(
+        &'a self,
+        subnet: &'a Subnet,
+        table: &'a RouteTable,
+        address: Ipv4Addr,
+    ) -> Option<EffectiveRoute<'a>> {
+        let own = |it: &&Subnet| {
+            it.name == subnet.name && it.cidr.contains(&address) || [it.gateway, it.cidr.broadcast()].contains(&address)
+        };
+        let own = self
+            .subnets_of(&subnet.name.vpc)
+            .find(own)
+            .filter(|_| self.provider.route_order == RouteOrder::LongestPrefix);
+        match own {
+            Some(own) => {
+                let (destination, leads) = (own.cidr, Leads::Subnet(own));
+                Some(EffectiveRoute { destination, whole: destination, source: RouteSource::Local, leads })
+            }
+            None => self.route_to(table, address),
+        }
     }
 
     /// The route of a table for an address; `None` if there is none.
@@ -94,7 +156,9 @@ impl Cloud {
 
     /// The routes of a table that apply to some packet, in the same order: of two for one block, the first applies.
     pub fn taken_routes<'a>(&'a self, table: &'a RouteTable) -> impl Iterator<Item = EffectiveRoute<'a>> {
-        let locals: Vec<_> = self.routes_of(table).take_while(|route| route.source == RouteSource::Local).collect();
-        self.routes_of(table).filter(move |route| !locals.iter().any(|local| self.provider.is_hidden(route, local)))
+        let hides =
+            |route: &EffectiveRoute<'_>| route.source == RouteSource::Local || self.is_inner(table, route.destination);
+        let hiding: Vec<_> = self.routes_of(table).filter(hides).collect();
+        self.routes_of(table).filter(move |route| !hiding.iter().any(|other| self.provider.is_hidden(route, other)))
     }
 }

@@ -153,7 +153,9 @@ impl Cloud {
                 Local::Subnets => self.subnets_of(&table.vpc).any(|subnet| subnet.cidr.contains(destination)),
                 Local::WholeVpc => vpc.block_around(*destination).is_some(),
             };
-            hold!(!local, "entry {destination} of {name} is local");
+            let inner = self.is_inner(table, *destination);
+            let led_on = matches!(entry.next_hop, NextHop::Instance(_) | NextHop::NatGateway(_) | NextHop::Gone(_));
+            hold!(!local || inner && led_on, "entry {destination} of {name} is local");
             let hop_vpc = match &entry.next_hop {
                 NextHop::Internet if self.provider.internet == InternetAccess::ByAddress => None,
                 NextHop::Internet => Some(&table.vpc),

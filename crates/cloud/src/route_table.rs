@@ -393,6 +393,7 @@ impl Cloud {
         let mut entries: Vec<RouteEntry> = Vec::new();
         for (index, text) in call.next_hop.iter().enumerate() {
             let next_hop = self.next_hop(table, text).map_err(|refusal| refusal.value(index))?;
+            self.check_inner_hop(table, destination, &next_hop).map_err(|refusal| refusal.value(index))?;
             let entry = RouteEntry { destination, priority, next_hop, origin: operation.origin.clone() };
             check_new(table, &entry)?;
             if entries.iter().any(|other| other.next_hop == entry.next_hop) {
@@ -409,7 +410,7 @@ impl Cloud {
         }
 
         let vpc = &self.vpcs[&table.vpc];
-        let own = vpc.block_around(destination);
+        let own = vpc.block_around(destination).filter(|_| !self.is_inner(table, destination));
         let own = own.map(|cidr| msg!(Said::InOwnBlock { destination, vpc: &vpc.name, cidr }));
         let warnings = own.into_iter().collect();
 
@@ -602,14 +603,25 @@ impl Cloud {
                 vpc.block_around(destination).map(|cidr| msg!(Said::LocalVpc { vpc: &vpc.name, cidr }))
             }
         };
-        match local {
-            None => Ok(destination),
-            Some(local) => {
-                let message = msg!(Said::IsLocal { destination, local });
-                let hint = msg!(Said::TakeOtherVpcsBlock);
-                refused(Fault::InvalidCidr, message, hint)
+        let Some(local) = local else { return Ok(destination) };
+        let is_local_itself = self.vpcs[&table.vpc].blocks().any(|block| block == destination);
+        if self.is_inner(table, destination) && !is_local_itself {
+            if self.subnets_of(&table.vpc).any(|subnet| subnet.cidr == destination) {
+                return Ok(destination);
             }
+            let message = msg!(Said::NoWholeSubnet { destination, local });
+            return refused(Fault::InvalidCidr, message, msg!(Said::TakeASubnetsBlock));
         }
+        refused(Fault::InvalidCidr, msg!(Said::IsLocal { destination, local }), msg!(Said::TakeOtherVpcsBlock))
+    }
+
+    /// A route for a part of the VPC leads to an instance or a NAT gateway (docs/cloud.md §15).
+    fn check_inner_hop(&self, table: &RouteTable, destination: Ipv4Net, hop: &NextHop) -> Result<(), Refusal> {
+        if !self.is_inner(table, destination) || matches!(hop, NextHop::Instance(_) | NextHop::NatGateway(_)) {
+            return Ok(());
+        }
+        let message = msg!(Said::NotWithinVpc { destination, vpc: &table.vpc, hop });
+        Err(Refusal::new(Fault::NextHopType, message, msg!(Said::NameMiddlebox)).at("next-hop"))
     }
 
     /// Resolves a next hop of a table: its VPC's end of a peering, its VPC's instance, or the internet. A compound

@@ -368,9 +368,16 @@ impl<'a> Space<'a> {
             RouteTo::Other(_) => true,
         };
         let found: BTreeSet<_> = self.found(|it| &it.routes).filter(stays).collect();
-        // A foreign route is removed by its destination alone, which may also remove ours, so remove it first.
-        let too_many = found.iter().copied().filter(|it| !self.wanted.routes.contains(it));
-        let (foreign, known): (Vec<&Route>, Vec<&Route>) = too_many.partition(|it| matches!(it.to, RouteTo::Other(_)));
+        // A foreign route is removed by its destination alone, which may also remove ours, so remove it first. A route to a
+        // link is removed by the link, which may also remove ours to a gateway on it; if that is new, it replaces the other.
+        let by_gateway = |it: &Route, all: &BTreeSet<&Route>| {
+            let is_on = |other: &Route| matches!((&it.to, &other.to), (RouteTo::Link(a), RouteTo::Gateway { link: b, .. }) if a == b);
+            all.iter().any(|other| (other.table, other.destination) == (it.table, it.destination) && is_on(other))
+        };
+        let (kept, new): (BTreeSet<_>, BTreeSet<_>) = self.wanted.routes.iter().partition(|it| found.contains(it));
+        let too_many = found.iter().copied().filter(|it| !self.wanted.routes.contains(it) && !by_gateway(it, &new));
+        let (foreign, known): (Vec<&Route>, Vec<&Route>) =
+            too_many.partition(|it| matches!(it.to, RouteTo::Other(_)) || by_gateway(it, &kept));
         let cleared: BTreeSet<_> = foreign.iter().map(|it| (it.table, it.destination)).collect();
         let missing = self.wanted.routes.iter();
         let missing = missing.filter(|it| !found.contains(it) || cleared.contains(&(it.table, it.destination)));

@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use super::hop::{Decision, Place, Step};
 use super::route::{self, Route};
 use super::walk::{Cause, Flow, Mode, Toward, Walk};
-use crate::cloud::{Instance, NextHop, Origin, Peering, PeeringName, VpcName};
+use crate::cloud::{Instance, NextHop, Origin, Peering, PeeringName, RouteEntry, VpcName};
 use crate::flow::Reason;
 
 /// A packet on its way: who sent it last, and whose address it has.
@@ -60,6 +60,14 @@ impl<'a> Walk<'a> {
     ) -> Option<&'a Instance> {
         match route {
             Route::Local(_) => self.cloud.instance_at(&sender.subnet.vpc, destination),
+            Route::Entry(_, RouteEntry { next_hop: NextHop::Instance(hop), .. }) => {
+                let hop = self.cloud.instance(hop).filter(|hop| hop.passes_on())?;
+                self.neighbour(hop, destination)
+            }
+            Route::Entry(_, RouteEntry { next_hop: NextHop::NatGateway(nat), .. }) => {
+                let nat = self.cloud.nat_gateway(nat).filter(|nat| self.cloud.nat_leads_out(nat))?;
+                self.neighbour(&nat.host, destination)
+            }
             Route::Entry(_, entry) => {
                 let NextHop::Peering(end) = &entry.next_hop else { return None };
                 let peering = self.cloud.end_in(&sender.subnet.vpc, end).filter(|peering| peering.carries)?;
@@ -67,6 +75,11 @@ impl<'a> Walk<'a> {
             }
             Route::Nobody(_) | Route::PublicAddress | Route::None(_) => None,
         }
+    }
+
+    /// The instance with an address in the subnet of one that passes packets on: its link is the same.
+    fn neighbour(&self, hop: &Instance, address: Ipv4Addr) -> Option<&'a Instance> {
+        self.cloud.instance_at(&hop.subnet.vpc, address).filter(|receiver| receiver.subnet == hop.subnet)
     }
 
     /// Whether the packet is too big for the link by which a route leads out of the VPC. The router finds that out before it
@@ -114,7 +127,9 @@ impl<'a> Walk<'a> {
         let sender = packet.carrier;
         let vpc = &sender.subnet.vpc;
         let cause = || match toward {
-            Toward::Vpc(meant) if meant == vpc => Cause::Nobody { address: destination },
+            Toward::Vpc(meant) if meant == vpc && !matches!(route, Route::Entry(..)) => {
+                Cause::Nobody { address: destination }
+            }
             Toward::Nowhere => Cause::Nobody { address: destination },
             Toward::Internet if self.cloud.needs_no_entry_to_internet(vpc) => match sender.public_ip {
                 None => Cause::PublicIp { instance: sender.name.clone() },

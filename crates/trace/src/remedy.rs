@@ -54,6 +54,9 @@ pub(super) fn proposals(cloud: &Cloud, asked: &Asked, block: &Block) -> Vec<Vec<
             let blocks = std::iter::once(Ipv4Net::default()).chain(alone).collect();
             by_route(cloud, (subnet, *sender), *address, &cloud.way_out(&subnet.vpc), blocks)
         }
+        Cause::Route { subnet, sender, address, toward: Toward::Vpc(own) } if *own == subnet.vpc => {
+            by_local_route(cloud, subnet, *sender, *address)
+        }
         Cause::Route { subnet, sender, address, toward: Toward::Vpc(peer) } => match pair(cloud, subnet, peer.as_str())
         {
             Some((own, peer)) => match end_between(cloud, own, peer) {
@@ -133,13 +136,13 @@ fn by_route(
     let subnet = cloud.subnet(subnet)?;
     let table = cloud.table_of(subnet);
     let owner = &cloud.vpc(&table.vpc)?.account;
-    let in_the_way = match route::lookup_in(cloud, table, sender, address) {
+    let in_the_way = match route::lookup_in(cloud, subnet, table, sender, address) {
         Route::Entry(_, entry) => Some(entry),
         _ => None,
     };
 
     let serves = |table: &RouteTable| cloud.subnets_of(&table.vpc).any(|own| cloud.table_of(own).name == table.name);
-    let leads = |other: &&RouteTable| matches!(route::lookup_in(cloud, other, sender, address), Route::Entry(_, entry) if entry.next_hop == *hop);
+    let leads = |other: &&RouteTable| matches!(route::lookup_in(cloud, subnet, other, sender, address), Route::Entry(_, entry) if entry.next_hop == *hop);
     let custom = cloud.route_tables().filter(|other| other.vpc == table.vpc && other.name != table.name);
     let loses_nothing = table.entries.is_empty();
     let fitting = custom.filter(|other| other.name != cloud.main_table_of(&other.vpc).name);
@@ -174,6 +177,17 @@ fn by_route(
         [Some(vec![delete.clone()]), create.map(|create| vec![delete, create])].into_iter().flatten()
     });
     Some(associate.chain(add).chain(replace).collect())
+}
+
+/// Deletes the entry that precedes the local route.
+fn by_local_route(cloud: &Cloud, subnet: &SubnetName, sender: Ipv4Addr, address: Ipv4Addr) -> Alternatives {
+    let subnet = cloud.subnet(subnet)?;
+    let table = cloud.table_of(subnet);
+    let owner = &cloud.vpc(&table.vpc)?.account;
+    match route::lookup_in(cloud, subnet, table, sender, address) {
+        Route::Entry(_, entry) => Some(vec![vec![delete_entry(owner, table, entry)]]),
+        _ => None,
+    }
 }
 
 fn delete_entry(owner: &AccountName, table: &RouteTable, entry: &RouteEntry) -> Operation {

@@ -44,13 +44,13 @@ pub(super) fn lookup_of<'a>(cloud: &'a Cloud, sender: &Instance, address: Ipv4Ad
         return Route::PublicAddress;
     }
     let subnet = cloud.subnet(&sender.subnet).expect("an instance is in a subnet of the cloud");
-    lookup_in(cloud, cloud.table_of(subnet), sender.ip, address)
+    lookup_in(cloud, subnet, cloud.table_of(subnet), sender.ip, address)
 }
 
 /// Looks up the route of a packet that an instance passes on: in its subnet's table, as for an address of no instance.
 pub(super) fn lookup_passing<'a>(cloud: &'a Cloud, carrier: &Instance, address: Ipv4Addr) -> Route<'a> {
     let subnet = cloud.subnet(&carrier.subnet).expect("an instance is in a subnet of the cloud");
-    lookup_in(cloud, cloud.table_of(subnet), Ipv4Addr::UNSPECIFIED, address)
+    lookup_in(cloud, subnet, cloud.table_of(subnet), Ipv4Addr::UNSPECIFIED, address)
 }
 
 /// Whether packets for an address take private paths, even if the sender has a public address: no internet host can
@@ -61,9 +61,15 @@ pub(super) fn is_private(cloud: &Cloud, vpc: &VpcName, address: Ipv4Addr) -> boo
     is_reserved(address) || holds(vpc) || cloud.peerings_of(vpc).any(joined)
 }
 
-/// Looks up a table for a packet from `sender` to `address`.
-pub(super) fn lookup_in<'a>(cloud: &'a Cloud, table: &'a RouteTable, sender: Ipv4Addr, address: Ipv4Addr) -> Route<'a> {
-    match cloud.route_to(table, address).map(|route| route.leads) {
+/// Looks up a table for a packet from `sender` in a subnet to `address`.
+pub(super) fn lookup_in<'a>(
+    cloud: &'a Cloud,
+    subnet: &'a Subnet,
+    table: &'a RouteTable,
+    sender: Ipv4Addr,
+    address: Ipv4Addr,
+) -> Route<'a> {
+    match cloud.route_from(subnet, table, address).map(|route| route.leads) {
         Some(Leads::Subnet(subnet)) => Route::Local(subnet),
         Some(Leads::Nobody(vpc)) => Route::Nobody(vpc),
         Some(Leads::Entries(entries)) => Route::Entry(table, cloud.entry_for(entries, sender)),

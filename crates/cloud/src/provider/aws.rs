@@ -52,7 +52,7 @@ pub static AWS: Provider = Provider {
     gateway: FromFirst(1),
     reserved: &[FromFirst(0), FromFirst(1), FromFirst(2), FromFirst(3), FromLast(0)],
     local: Local::WholeVpc,
-    route_order: RouteOrder::LocalFirst,
+    route_order: RouteOrder::LongestPrefix,
     vpc_blocks: VpcBlocks::Any {
         but: &[block(169, 254, 0, 16), block(127, 0, 0, 8), block(224, 0, 0, 4), block(0, 0, 0, 8)],
     },
@@ -200,7 +200,7 @@ const RANGE_OF_VPC: &str = "InvalidVpc.Range";
 const PARAMETER: &str = "InvalidParameterValue";
 
 /// The reference lists codes by resource; these depend on the operation.
-const BY_OPERATION: [(&str, Fault, &str); 18] = [
+const BY_OPERATION: [(&str, Fault, &str); 19] = [
     ("create-vpc", Fault::InvalidCidr, RANGE_OF_VPC),
     ("add-cidr", Fault::InvalidCidr, RANGE_OF_VPC),
     ("add-cidr", Fault::OverlappedCidr, "CidrConflict"),
@@ -211,6 +211,7 @@ const BY_OPERATION: [(&str, Fault, &str); 18] = [
     ("create-route-table", Fault::QuotaExceeded, "RouteTableLimitExceeded"),
     ("create-nat-gateway", Fault::QuotaExceeded, "InsufficientFreeAddressesInSubnet"),
     ("create-route-entry", Fault::QuotaExceeded, "RouteLimitExceeded"),
+    ("associate-public-ip", Fault::QuotaExceeded, "AddressLimitExceeded"),
     ("create-instance", Fault::QuotaExceeded, "InsufficientFreeAddressesInSubnet"),
     ("create-security-group", Fault::AlreadyExists, "InvalidGroup.Duplicate"),
     ("delete-security-group", Fault::DefaultResource, "CannotDelete"),

@@ -121,6 +121,18 @@ messages! {
         IsLocal { destination: Ipv4Net, local: Message }
             en "{destination} lies in {local}: local routes cannot be overridden"
             zh "{destination}属于{local}：不能覆盖本地路由";
+        NoWholeSubnet { destination: Ipv4Net, local: Message }
+            en "{destination} lies in {local}, and is no subnet's whole block"
+            zh "{destination}属于{local}，且不是某个子网的完整网段";
+        TakeASubnetsBlock
+            en "for a peering take the other VPC's block; for a way through an instance or a NAT gateway, a subnet's block"
+            zh "通过对等连接互通时，请使用对端VPC的网段；需经过实例或NAT网关时，请使用子网的网段";
+        NotWithinVpc { destination: Ipv4Net, vpc: Vpc, hop: NextHop }
+            en "{destination} lies in VPC {vpc}: no route for it can lead to {hop}"
+            zh "{destination}属于VPC {vpc}，其路由的下一跳不能是{hop}";
+        NameMiddlebox
+            en "name an instance or a NAT gateway of the VPC"
+            zh "请指定该VPC的实例或NAT网关";
         TakeOtherVpcsBlock en "for a peering take the other VPC's block" zh "通过对等连接互通时，请使用对端VPC的网段";
         NameHopOrInternet
             en "name a peering or an instance of the table's VPC, or internet"

@@ -436,3 +436,57 @@ fn a_lab_raises_limits() {
     let code = raised.code("A", "create-route-entry --vpc v0 --destination 30.0.0.0/16 --next-hop igw");
     assert_eq!(code, "RouteLimitExceeded");
 }
+
+#[test]
+fn a_route_inside_the_vpc_is_for_a_whole_subnet_and_leads_to_a_middlebox() {
+    let mut cloud = vpcs();
+    cloud.run_all(
+        "A: create-subnet middle --vpc V --cidr 10.0.3.0/24
+         A: create-subnet all --vpc own --cidr 10.8.0.0/16
+         A: create-instance firewall --subnet V/middle --ip 10.0.3.10 --forwards true
+         A: create-instance inside --subnet own/all --forwards true
+         A: create-gateway igw --vpc V
+         A: create-vpc-peering-connection p --vpc V --peer-vpc own
+         A: accept-vpc-peering-connection p",
+    );
+    for line in [
+        "--vpc V --destination 10.0.1.0/25 --next-hop firewall",
+        "--vpc V --destination 10.0.0.0/16 --next-hop firewall",
+        "--vpc V --destination 10.0.2.0/24 --next-hop firewall",
+        "--vpc V --destination 10.0.1.0/24 --next-hop p",
+        "--vpc V --destination 10.0.1.0/24 --next-hop igw",
+        "--vpc own --destination 10.8.0.0/16 --next-hop inside",
+    ] {
+        assert_eq!(cloud.code("A", &format!("create-route-entry {line}")), "InvalidParameterValue", "{line}");
+    }
+    let outcome = cloud.run("A", "create-route-entry --vpc V --destination 10.0.1.77/24 --next-hop firewall");
+    assert!(outcome.warnings.is_empty(), "{:?}", outcome.warnings);
+    cloud.run("A", "create-route-entry --vpc V --destination 10.0.3.0/24 --next-hop firewall");
+
+    let table = cloud.table("V/default");
+    let leads = |address: &str| match cloud.route_to(table, address.parse().unwrap()).map(|route| route.leads) {
+        Some(Leads::Entries(entries)) => entries[0].next_hop.to_string(),
+        Some(Leads::Subnet(subnet)) => subnet.name.to_string(),
+        Some(Leads::Nobody(_)) => "nobody".to_owned(),
+        None => "none".to_owned(),
+    };
+    assert_eq!(leads("10.0.1.9"), "firewall");
+    // What it leads to is there.
+    assert_eq!((leads("10.0.3.9").as_str(), leads("10.0.3.10").as_str()), ("firewall", "V/middle"));
+    assert_eq!(leads("10.0.9.9"), "nobody");
+    let middle = cloud.subnets().find(|it| it.name.to_string() == "V/middle").unwrap();
+    // What stays in a subnet is no route's, and a router's own address is its own.
+    for (address, subnet) in [("10.0.3.9", "V/middle"), ("10.0.1.1", "V/s")] {
+        let route = cloud.route_from(middle, table, address.parse().unwrap()).unwrap();
+        assert!(matches!(route.leads, Leads::Subnet(it) if it.name.to_string() == subnet), "{address}");
+    }
+
+    // Without the subnet the route stays, and precedes smaller subnets.
+    cloud.run("A", "delete-subnet V/s");
+    cloud.run("A", "create-subnet small --vpc V --cidr 10.0.1.0/26");
+    let route = cloud.route_to(cloud.table("V/default"), "10.0.1.9".parse().unwrap()).unwrap();
+    assert!(matches!(route.leads, Leads::Entries(_)));
+    cloud.run("A", "delete-instance firewall");
+    let entries = &cloud.table("V/default").entries;
+    assert!(entries.iter().all(|entry| matches!(entry.next_hop, NextHop::Gone(_))), "{entries:?}");
+}

@@ -220,6 +220,13 @@ const CASES: &[Case] = &[
         AWS,
         "A: create-route-entry --vpc V --destination 10.0.1.0/24 --next-hop p",
         "InvalidParameterValue",
+        Some("next-hop"),
+    ),
+    (
+        "aws",
+        AWS,
+        "A: create-route-entry --vpc V --destination 10.0.1.0/25 --next-hop p",
+        "InvalidParameterValue",
         Some("destination"),
     ),
     (
@@ -699,7 +706,7 @@ fn each_case_is_answered_with_its_code() {
 }
 
 /// Codes that take many operations to reach have tests with their resources, those that take time in `clock.rs`.
-const ELSEWHERE: [Code; 19] = [
+const ELSEWHERE: [Code; 20] = [
     Code("TaskConflict"),
     Code("Conflict.Operation"),
     Code("VpcLimitExceeded"),
@@ -708,6 +715,7 @@ const ELSEWHERE: [Code; 19] = [
     Code("CidrLimitExceeded"),
     Code("RouteLimitExceeded"),
     Code("InsufficientFreeAddressesInSubnet"),
+    Code("AddressLimitExceeded"),
     Code("RulesPerSecurityGroupLimitExceeded"),
     Code("SecurityGroupsPerInterfaceLimitExceeded"),
     Code("OutstandingVpcPeeringConnectionLimitExceeded"),

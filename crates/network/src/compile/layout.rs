@@ -67,6 +67,8 @@ pub struct View<'a> {
     pub public: bool,
     /// The address of an instance with this view, which chooses among entries that share a destination.
     pub sender: Ipv4Addr,
+    /// The subnet that it is for, if an entry would lead packets inside the subnet out of it.
+    pub home: Option<&'a Subnet>,
     pub number: u32,
 }
 
@@ -190,9 +192,17 @@ impl<'a> VpcLayout<'a> {
             table,
             public: false,
             sender: Ipv4Addr::UNSPECIFIED,
+            home: None,
             number: numbers.claim(table.name.as_str()),
         });
         let mut views: Vec<_> = of_subnets.collect();
+        for subnet in cloud.subnets_of(&vpc.name) {
+            let table = cloud.table_of(subnet);
+            if let Some(home) = home_of(cloud, table, subnet) {
+                let number = numbers.claim(&format!("{}//{}", table.name, home.name.subnet));
+                views.push(View { table, public: false, sender: Ipv4Addr::UNSPECIFIED, home: Some(home), number });
+            }
+        }
         let leads_out = uplink.is_some() && cloud.needs_no_entry_to_internet(&vpc.name);
         let mut of_instances: BTreeMap<_, Vec<_>> = BTreeMap::new();
         for (place, home) in instances.iter().enumerate() {
@@ -201,15 +211,18 @@ impl<'a> VpcLayout<'a> {
             let (choices, public) =
                 (cloud.choices(table, home.instance.ip), leads_out && home.instance.public_ip.is_some());
             if public || !choices.is_empty() {
-                of_instances.entry((choices, public, &table.name)).or_default().push((place, table));
+                let home = home_of(cloud, table, subnet);
+                let key = (choices, public, &table.name, home.map(|home| &home.name.subnet));
+                of_instances.entry(key).or_default().push((place, table, home));
             }
         }
-        for ((choices, public, name), homes) in of_instances {
+        for ((choices, public, name, within), homes) in of_instances {
             let choices: String = choices.iter().map(|choice| format!("/{choice}")).collect();
-            let number = numbers.claim(&format!("{name}{}{choices}", if public { "/public" } else { "" }));
-            let (first, table) = homes[0];
-            views.push(View { table, public, sender: instances[first].instance.ip, number });
-            for (place, _) in homes {
+            let within = within.map_or_else(String::new, |subnet| format!("//{subnet}"));
+            let number = numbers.claim(&format!("{name}{}{choices}{within}", if public { "/public" } else { "" }));
+            let (first, table, home) = homes[0];
+            views.push(View { table, public, sender: instances[first].instance.ip, home, number });
+            for (place, ..) in homes {
                 instances[place].view = Some(number);
             }
         }
@@ -233,10 +246,17 @@ impl<'a> VpcLayout<'a> {
     }
 
     /// The number of the table that serves a subnet.
-    pub fn table_number(&self, table: &RouteTable) -> u32 {
-        let view = self.views.iter().find(|view| view.table.name == table.name);
-        view.expect("a subnet's table is one of its VPC's, and its own view the first").number
+    pub fn table_number(&self, table: &RouteTable, subnet: &Subnet) -> u32 {
+        let of_all = |view: &&View| !view.public && view.sender.is_unspecified();
+        let mut views = self.views.iter().filter(of_all).filter(|view| view.table.name == table.name);
+        let own = views.clone().find(|view| view.home.is_some_and(|home| home.name == subnet.name));
+        own.or_else(|| views.next()).expect("a subnet's table is one of its VPC's, and its own view the first").number
     }
+}
+
+/// The subnet, if an entry of its table would lead packets inside it out of it.
+fn home_of<'a>(cloud: &'a Cloud, table: &RouteTable, subnet: &'a Subnet) -> Option<&'a Subnet> {
+    cloud.has_entry_within(table, subnet).then_some(subnet)
 }
 
 /// The next hops of a VPC's entries that are instances.

@@ -14,7 +14,7 @@ use super::layout::{Bridge, Home, Layout, PeeringEnd, Uplink, View, VpcLayout};
 use super::names::{INSTANCE_LINK, INTERNET, LO};
 use super::wire::{self, End};
 use super::{firewall, guard};
-use crate::cloud::{EffectiveRoute, Leads, NextHop};
+use crate::cloud::{EffectiveRoute, Leads, NextHop, Subnet};
 use crate::flow::Reason;
 
 /// Sysctls that a router (a VPC's, and the internet's) needs. A new namespace inherits the ipv4 ones from the host.
@@ -149,12 +149,18 @@ fn routes(layout: &Layout, vpc: &VpcLayout) -> BTreeSet<Route> {
     routes.collect()
 }
 
-/// A route table of the cloud. Local routes cannot be overridden (docs/cloud.md §3).
+/// A route table of the cloud. Its entries do not apply to what stays in a subnet.
 fn entries(layout: &Layout, vpc: &VpcLayout, view: &View) -> BTreeMap<Ipv4Net, RouteTo> {
     let mut routes = BTreeMap::new();
+    let link = |subnet: &Subnet| RouteTo::Link(vpc.subnets[&subnet.name.subnet].link.name.clone());
+    routes.extend(view.home.map(|home| (home.cidr, link(home))));
+    let stays = |block: &Ipv4Net| view.home.is_some_and(|home| home.cidr.contains(block));
     for EffectiveRoute { destination, leads, .. } in layout.cloud.taken_routes(view.table) {
+        if stays(&destination) {
+            continue;
+        }
         routes.entry(destination).or_insert_with(|| match leads {
-            Leads::Subnet(subnet) => RouteTo::Link(vpc.subnets[&subnet.name.subnet].link.name.clone()),
+            Leads::Subnet(subnet) => link(subnet),
             Leads::Nobody(_) => to_sink(Reason::NoSuchAddress),
             Leads::Entries(entries) => leads_to(layout, vpc, &layout.cloud.entry_for(entries, view.sender).next_hop),
         });
@@ -247,7 +253,7 @@ fn rules(layout: &Layout, vpc: &VpcLayout) -> BTreeSet<PolicyRule> {
         priority: RULE_PRIORITY,
         source: None,
         input: bridge.link.name.clone(),
-        table: vpc.table_number(layout.cloud.table_of(bridge.subnet)),
+        table: vpc.table_number(layout.cloud.table_of(bridge.subnet), bridge.subnet),
     });
     let by_instance = vpc.instances.iter().filter_map(|home| {
         Some(PolicyRule {

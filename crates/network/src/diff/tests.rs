@@ -80,7 +80,9 @@ fn carry_out(network: &mut Network, change: &Change, desired: &Network) {
         }
         Change::RemoveRoute { route, .. } => space.routes.retain(|it| {
             let same = (it.table, it.destination) == (route.table, route.destination);
-            !(same && (matches!(route.to, RouteTo::Other(_)) || it.to == route.to))
+            // The kernel compares a gateway only if the removal names one.
+            let on_link = matches!((&route.to, &it.to), (RouteTo::Link(a), RouteTo::Gateway { link: b, .. }) if a == b);
+            !(same && (matches!(route.to, RouteTo::Other(_)) || it.to == route.to || on_link))
         }),
         Change::AddRule { rule, .. } => {
             let free = space.rules.iter().all(|it| it.table != 0 || it.priority != rule.priority);

@@ -187,6 +187,7 @@ impl Router<'_, '_> {
                 }
             }
         }
+        self.add_inner(table, subnets);
         let mut views: BTreeMap<Vec<usize>, Vec<Ipv4Addr>> = BTreeMap::new();
         for instance in senders() {
             let choices = cloud.choices(table, instance.ip);
@@ -225,10 +226,35 @@ impl Router<'_, '_> {
         PRIVATE.into_iter().chain(self.vpc.blocks()).chain(joined).collect()
     }
 
+    /// The entries for subnets of the VPC itself. A subnet is connected, which precedes every route, so policies reroute what
+    /// comes from other subnets.
+    fn add_inner(&mut self, table: &RouteTable, subnets: &[&Subnet]) {
+        let cloud = self.layout.cloud;
+        let taken: Vec<_> = cloud.taken_routes(table).collect();
+        for EffectiveRoute { destination, leads, .. } in taken.iter().filter(|it| cloud.is_inner(table, it.destination))
+        {
+            let Leads::Entries(entries) = leads else { continue };
+            let to = self.leads_to(&entries[0].next_hop);
+            let longer = taken.iter().map(|it| it.destination);
+            let longer: Vec<_> = longer.filter(|it| destination.contains(it) && it != destination).collect();
+            for subnet in subnets {
+                let parts = without(*destination, &[&longer[..], &[subnet.cidr]].concat());
+                if !parts.is_empty() {
+                    let matches = format!("inport == {} && ip4.dst == {}", self.ports(&[*subnet]), any_of(parts));
+                    self.add_policy(60, &matches, Some(&to));
+                }
+            }
+        }
+    }
+
     /// The entries of a table for a sender.
     fn entries(&mut self, table: &RouteTable, sender: Ipv4Addr) -> BTreeMap<Ipv4Net, To> {
         let mut entries = BTreeMap::new();
-        for EffectiveRoute { destination, leads, .. } in self.layout.cloud.taken_routes(table) {
+        let cloud = self.layout.cloud;
+        for EffectiveRoute { destination, leads, .. } in cloud.taken_routes(table) {
+            if cloud.is_inner(table, destination) {
+                continue;
+            }
             let to = match leads {
                 Leads::Subnet(_) => continue,
                 Leads::Nobody(_) => To::Drop(Reason::NoSuchAddress),
