@@ -5,6 +5,8 @@
 #[allow(dead_code)] // other tests use the rest
 mod support;
 
+use std::time::Instant;
+
 use serde_json::Value;
 use support::Machine;
 use support::oracle::oracle;
@@ -111,6 +113,56 @@ impl Signed {
         );
         exchange(address, head.as_bytes())
     }
+}
+
+/// The best of several tries, in milliseconds, is at most this: a machine that others use too takes longer now and then.
+fn best(what: &str, most: f64, tries: impl IntoIterator<Item = f64>) {
+    let took: Vec<f64> = tries.into_iter().collect();
+    println!("{what}: {took:.1?} ms");
+    let best = took.iter().copied().fold(f64::MAX, f64::min);
+    assert!(best <= most, "{what} took {best:.1} ms, of {took:.1?}");
+}
+
+fn millis(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1000.0
+}
+
+#[test]
+fn pages_and_clicks_are_answered_at_once() {
+    let machine = Machine::new();
+    machine.ok("up cross-account --no-verify");
+    let server = Server::start(&machine, "");
+    let a = Signed::in_as(&server, "A");
+    let pages = ["/", "/network?from=ecs-a&to=ecs-b", "/ec/vpc-to-vpc", "/compute/instances"];
+    for path in pages {
+        let look = || {
+            let began = Instant::now();
+            assert!(a.get(path).starts_with("HTTP/1.1 200"));
+            millis(began)
+        };
+        best(path, 50.0, (0..8).map(|_| look()));
+    }
+    // What a click takes beyond the operation itself, whose times are in the journal.
+    let own = format!("host: {}\r\ncookie: {}\r\n", a.address, a.cookie);
+    let journal = |record: &str| -> f64 {
+        let log = std::fs::read_to_string("/run/peerlab/cross-account/journal").unwrap();
+        let line = log.lines().rfind(|line| line.contains(&format!("\"{record}\""))).unwrap();
+        let record: Value = serde_json::from_str(line.split_once(' ').unwrap().1).unwrap();
+        record["time"].as_f64().unwrap()
+    };
+    let click = |operation: &str| {
+        let call = format!("{operation}+ri-m5e33r3n78zyi5573kf85");
+        let began = Instant::now();
+        let answer = a.post("/do", &own, &format!("token={}&back=/&call={call}", a.token));
+        assert!(answer.starts_with("HTTP/1.1 303"), "{answer}");
+        assert!(a.get("/").starts_with("HTTP/1.1 200"));
+        millis(began) - (journal("settled") - journal("do"))
+    };
+    let clicks = ["deactivate-router-interface", "activate-router-interface"].into_iter().cycle().take(8).map(click);
+    // 100 ms as it is released; what tests run is not optimized.
+    best("a click, beyond its operation", if cfg!(debug_assertions) { 300.0 } else { 100.0 }, clicks);
+    server.end();
+    machine.ok("down --all");
 }
 
 #[test]

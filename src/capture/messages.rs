@@ -6,7 +6,7 @@ use crate::message::*;
 use crate::messages;
 
 messages! {
-    /// Errors of filters and places, and the reasons why a place carries no packets.
+    /// Errors of filters, places and sockets, and the reasons why a place carries no packets.
     pub enum Said in "capture" {
         HasNoPorts { name: Text } en "{name} has no ports" zh "{name}没有端口";
         Write { name: Text } en "write {name}" zh "请写成{name}";
@@ -26,6 +26,12 @@ messages! {
         CarriesNoPacketsBecause { name: Peering, status: State, missing: Clauses }
             en "{name} is {status} and carries no packets: {missing}"
             zh "{name}的状态为{status}，不传输数据包：{missing}";
+        CannotReadPackets { lab: Lab, namespace: Text, error: OsError }
+            en "packets of namespace {lab}.{namespace} cannot be read: {error}"
+            zh "无法读取命名空间{lab}.{namespace}的数据包：{error}";
+        CannotChoosePackets { namespace: Text, error: OsError }
+            en "packets of {namespace} cannot be chosen: {error}"
+            zh "无法筛选{namespace}的数据包：{error}";
         NoInstanceHasPublicAddress
             en "no instance has a public address, so no VPC has a link to the internet"
             zh "没有实例拥有公网IP，因此没有VPC与互联网相连";

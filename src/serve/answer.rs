@@ -104,7 +104,7 @@ fn asked<T>(
 }
 
 /// Makes a change when the lab's turn comes; its notes are written before the next turn, and before the reply.
-fn change(
+pub(super) fn change(
     dialect: &'static Dialect,
     lab: Arc<Lab>,
     key: &Key,

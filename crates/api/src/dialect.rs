@@ -112,6 +112,13 @@ impl Dialect {
         (self.actions)()
     }
 
+    /// What asks for an action of this name with these parameters, without a request of a client; `None`: there is no such
+    /// action.
+    pub fn asking(&self, action: &str, parameters: impl IntoIterator<Item = (String, String)>) -> Option<Inquiry> {
+        let action = self.actions().into_iter().find(|it| it.name == action)?;
+        Some(Inquiry { action, parameters: Parameters::new(parameters, Value::Null) })
+    }
+
     /// The signature of a request. The caller finds the key's secret, and checks the time.
     pub fn signed(&self, request: &Request) -> Result<Signed, Refused> {
         (self.signed)(request)

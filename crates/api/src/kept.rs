@@ -73,7 +73,7 @@ impl<'a> Words<'a> {
     }
 
     /// A word of a thing.
-    pub(crate) fn word(&self, id: &str, word: &str) -> Option<&'a str> {
+    pub fn word(&self, id: &str, word: &str) -> Option<&'a str> {
         let noted = self.notes.iter().rev().find_map(|note| match note {
             Note::Word { id: of, word: named, text } if of == id && named == word => Some(text.as_str()),
             _ => None,

@@ -43,9 +43,7 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
         [id, "associate"] => Some(associate(view, acl_of(view, id)?)),
         [id, "delete"] => {
             let acl = acl_of(view, id)?;
-            let form = Form::new(view.word(t.delete), (view.word(t.cancel), LIST)).danger();
-            let form = form.note(view.say(crate::msg!(Said::WillDelete { name: acl.name.as_str() })));
-            let form = form.call("delete-network-acl", &[("name", &acl.id.0)]);
+            let form = Form::deletion(view, "delete-network-acl", (&acl.id.0, acl.name.as_str()), LIST);
             Some(Page::of_form(view.word(t.delete), form).below(view.word(t.acls), LIST))
         }
         _ => None,
@@ -192,7 +190,7 @@ fn edit(view: &View<'_>, acl: &NetworkAcl) -> Page {
         columns,
         rows,
         fixed: Vec::new(),
-        add: view.word(t.add_row).to_owned(),
+        add: view.word(t.add_acl_rule).to_owned(),
         remove: view.word(t.remove_row).to_owned(),
     };
     let heading = if direction == Direction::Egress { t.edit_outbound } else { t.edit_inbound };
@@ -227,6 +225,7 @@ fn associate(view: &View<'_>, acl: &NetworkAcl) -> Page {
             _ => {}
         }
     }
-    let form = Form::new(view.word(t.save), (view.word(t.cancel), &here)).calls(calls).fields(vec![field]);
+    let submit = view.word(t.save_associations);
+    let form = Form::new(submit, (view.word(t.cancel), &here)).calls(calls).fields(vec![field]);
     Page::of_form(view.word(t.associate), form.then(format!("{here}?tab=subnets"))).below(view.word(t.acl), here)
 }

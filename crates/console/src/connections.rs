@@ -2,10 +2,10 @@
 
 use maud::{Markup, html};
 
-use crate::api::made::PLACE;
-use crate::cloud::{ConnectionStatus, PeeringConnection};
+use crate::api::made::{self, PLACE};
+use crate::cloud::{ConnectionStatus, GIVEN, PeeringConnection, Vpc};
 use crate::document::{cards, go};
-use crate::form::{Choice, Field, Form, Page};
+use crate::form::{ASKED, Ask, Choice, Field, Form, Page};
 use crate::messages::Said;
 use crate::view::View;
 use crate::vpcs::{choices, region_choices, vpc_of};
@@ -28,6 +28,23 @@ pub(crate) struct Words {
     pub peer_region: Word,
     pub peer_vpc: Word,
     pub routes: Word,
+    /// The DNS settings of a connection, where it has any.
+    pub dns: Option<Dns>,
+}
+
+/// What the DNS settings of a connection and of a VPC are called.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub(crate) struct Dns {
+    pub edit: Word,
+    pub of_requester: Word,
+    pub of_accepter: Word,
+    pub allow: Word,
+    pub save: Word,
+    pub edit_vpc: Word,
+    pub of_vpc: Word,
+    pub support: Word,
+    pub hostnames: Word,
 }
 
 fn connection_of<'a>(view: &View<'a>, text: &str) -> Option<&'a PeeringConnection> {
@@ -51,6 +68,7 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
         [] => Some(list(view)),
         ["new"] => new(view),
         [id] => Some(one(view, connection_of(view, id)?)),
+        [id, "dns"] => dns(view, connection_of(view, id)?),
         [id, deed] => {
             let it = connection_of(view, id)?;
             let form = Form::new("", (view.word(t.cancel), LIST)).then(format!("{LIST}/{}", it.id));
@@ -59,17 +77,40 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
                 "accept" => (t.accept_request, form.call("accept-vpc-peering-connection", &[name])),
                 "reject" => (t.reject_request, form.call("reject-vpc-peering-connection", &[name]).danger()),
                 "delete" => {
-                    let form = form.note(view.say(crate::msg!(Said::WillDelete { name: it.name.as_str() }))).danger();
-                    (t.delete_peering, form.call("delete-vpc-peering-connection", &[name]).then(LIST))
+                    let id = (&*it.id.0, it.name.as_str());
+                    let form = Form::deletion(view, "delete-vpc-peering-connection", id, LIST);
+                    (t.delete_peering, forced(view, form, &it.id.0))
+                }
+                "bandwidth" if it.bandwidth.is_some() => {
+                    let asked = [("bandwidth", t.bandwidth)];
+                    let here = format!("{LIST}/{}", it.id);
+                    let form = Form::of(view, "modify-vpc-peering-connection", &[name], &asked, t.confirm, &here);
+                    (t.change_bandwidth, form)
                 }
                 _ => return None,
             };
-            let form = Form { submit: view.word(word).to_owned(), ..form };
+            let form =
+                Form { submit: if form.submit.is_empty() { view.word(word).to_owned() } else { form.submit }, ..form };
             let page = Page::of_form(view.word(word), form).below(view.word(t.peerings), LIST);
             Some(page.with(facts(view, it)))
         }
         _ => None,
     }
+}
+
+/// Where entries that lead to a connection prevent its deletion, they can be deleted with it.
+fn forced(view: &View<'_>, form: Form, id: &str) -> Form {
+    let forces = |it: &crate::cloud::Requests| it.entries == crate::cloud::EntriesAtDelete::Forced;
+    let mut families = view.cloud.provider().families.iter();
+    if !families.any(|it| matches!(it, crate::cloud::Family::Requests(it) if forces(it))) {
+        return form;
+    }
+    let t = &view.console.terms;
+    let field = Field::checks(view, "force", t.force, vec![Choice::new(GIVEN, view.say(Said::WithEntries))]);
+    let force = field.value.clone();
+    let call = made::call("delete-vpc-peering-connection", &[("name", id), ("force", &force)]);
+    let fields = form.fields.iter().cloned().chain([field.of(&["force"])]).collect();
+    form.calls(vec![call]).fields(fields)
 }
 
 fn status(view: &View<'_>, it: &PeeringConnection) -> Markup {
@@ -97,6 +138,7 @@ fn list(view: &View<'_>) -> Page {
                 td { span.cell-label { (columns[1]) } (status(view, it)) }
                 @for (at, side) in [(2, &it.requester), (3, &it.accepter)] {
                     td { span.cell-label { (columns[at]) } (side.vpc) " " code.id { (side.vpc_id) } br;
+                        @if let Some(vpc) = view.cloud.vpc(&side.vpc) { @for block in vpc.blocks() { code { (block) } " " } br; }
                         span.faint { (view.account_id(&side.account)) " · " (view.region_name(&side.region.0)) } }
                 }
                 td { (actions(view, it)) }
@@ -121,6 +163,12 @@ fn actions(view: &View<'_>, it: &PeeringConnection) -> Markup {
             div.items {
                 (deed(accepts, "accept", t.accept_request))
                 (deed(accepts, "reject", t.reject_request))
+                @if let Some(dns) = view.console.connections.and_then(|words| words.dns.as_ref()) {
+                    (deed(it.status == ConnectionStatus::Active, "dns", dns.edit))
+                }
+                @if it.bandwidth.is_some() {
+                    (deed(!it.status.is_dead() && it.requester.account == *view.account, "bandwidth", t.change_bandwidth))
+                }
                 (deed(!it.status.is_dead(), "delete", t.delete_peering))
             }
         }
@@ -188,4 +236,70 @@ fn new(view: &View<'_>) -> Option<Page> {
     );
     let form = form.fields(vec![name, vpc, account, id, place, region, listed, typed]);
     Some(Page::of_form(view.word(t.create_peering), form).below(view.word(t.peerings), LIST))
+}
+
+/// The words by which the sides' DNS settings are kept.
+const DNS: [&str; 2] = ["dns-of-requester", "dns-of-accepter"];
+
+/// The DNS settings of a connection: each side's owner sets its own.
+fn dns(view: &View<'_>, it: &PeeringConnection) -> Option<Page> {
+    let t = &view.console.terms;
+    let words = view.console.connections?.dns.as_ref()?;
+    let here = format!("{LIST}/{}", it.id);
+    let own = |side: &crate::cloud::ConnectedVpc| side.account == *view.account;
+    let id = it.id.to_string();
+    let mut form = Form::new(view.word(words.save), (view.word(t.cancel), &here)).then(here.clone());
+    for (at, word, side, parameter) in
+        [(0, words.of_requester, &it.requester, "Requester"), (1, words.of_accepter, &it.accepter, "Accepter")]
+    {
+        let is = view.has(&id, DNS[at], false);
+        if !own(side) {
+            form.fields.push(Field::fixed(view, word, view.say(if is { Said::Yes } else { Said::No })));
+            continue;
+        }
+        let (field, wants) = switch(view, DNS[at], word, words.allow, is);
+        form.fields.push(field);
+        if wants != is {
+            let option = format!("{parameter}PeeringConnectionOptions");
+            let name = format!("{option}.AllowDnsResolutionFromRemoteVpc");
+            let line = format!(
+                "aws ec2 modify-vpc-peering-connection-options --vpc-peering-connection-id {id} --{}-peering-connection-options \
+                 AllowDnsResolutionFromRemoteVpc={wants}",
+                parameter.to_lowercase()
+            );
+            let parameters = vec![("VpcPeeringConnectionId".to_owned(), id.clone()), (name, wants.to_string())];
+            form.asks.push(Ask { action: "ModifyVpcPeeringConnectionOptions", parameters, line });
+        }
+    }
+    Some(Page::of_form(view.word(words.edit), form).below(it.name.as_str(), here).with(facts(view, it)))
+}
+
+/// A box to check, and whether it is to be checked.
+fn switch(view: &View<'_>, name: &'static str, word: Word, label: Word, is: bool) -> (Field, bool) {
+    let wants = if view.sent { view.given.get(name).is_some() } else { is };
+    let field = Field::checks(view, name, word, vec![Choice::new("true", view.word(label))]).of(&[ASKED]);
+    (Field { value: if wants { "true".into() } else { String::new() }, ..field }, wants)
+}
+
+/// The DNS settings of a VPC, on which those of its connections depend.
+pub(crate) fn vpc_settings(view: &View<'_>, vpc: &Vpc, back: &str) -> Option<Page> {
+    let words = view.console.connections?.dns.as_ref()?;
+    let id = vpc.id.to_string();
+    let cancel = view.word(view.console.terms.cancel);
+    let mut form = Form::new(view.word(words.save), (cancel, back)).then(back);
+    for (name, parameter, label, usual) in [
+        ("enableDnsSupport", "EnableDnsSupport", words.support, true),
+        ("enableDnsHostnames", "EnableDnsHostnames", words.hostnames, false),
+    ] {
+        let is = view.has(&id, name, usual);
+        let (field, wants) = switch(view, name, words.of_vpc, label, is);
+        form.fields.push(field);
+        if wants != is {
+            let option = if name == "enableDnsSupport" { "enable-dns-support" } else { "enable-dns-hostnames" };
+            let line = format!("aws ec2 modify-vpc-attribute --vpc-id {id} --{option} Value={wants}");
+            let parameters = vec![("VpcId".to_owned(), id.clone()), (format!("{parameter}.Value"), wants.to_string())];
+            form.asks.push(Ask { action: "ModifyVpcAttribute", parameters, line });
+        }
+    }
+    Some(Page::of_form(view.word(words.edit_vpc), form).below(vpc.name.as_str(), back))
 }

@@ -6,7 +6,7 @@
   const $ = (id) => document.getElementById(id);
 
   // ── what is changed is shown: the same page is read again, and what differs is put in its place ──
-  const keep = (node) => node.matches?.("#terminal, #news, #lost");
+  const keep = (node) => node.matches?.("#terminal, #packet-lines, #packet-output, #news, #lost");
   function morph(now, next) {
     if (now.isEqualNode(next) || keep(now)) return;
     for (const { name, value } of [...next.attributes]) if (now.getAttribute(name) !== value && !(name === "open")) now.setAttribute(name, value);
@@ -32,7 +32,7 @@
     while (at) {
       const gone = at;
       at = at.nextSibling;
-      gone.remove();
+      if (!keep(gone)) gone.remove();
     }
   }
 
@@ -50,7 +50,7 @@
   };
   function put(text, whole) {
     const next = new DOMParser().parseFromString(text, "text/html");
-    for (const id of ["tutorial", "network"]) {
+    for (const id of ["tutorial", "network", "latest"]) {
       const [a, b] = [$(id), next.getElementById(id)];
       if (a && b) morph(a, b);
     }
@@ -79,12 +79,30 @@
     if (again) (again = false), read();
   }
 
+  // ── packets: lines come by the stream, and are gone with the page ──
+  const MOST_LINES = 500;
+  function passed(all) {
+    const lines = $("packet-lines");
+    if (!lines) return;
+    const follows = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 30;
+    for (const { line, said, bad } of all) {
+      const row = lines.appendChild(document.createElement("div"));
+      row.textContent = line ?? said;
+      if (bad || said) row.className = bad ? "bad" : "said";
+    }
+    while (lines.childElementCount > MOST_LINES) lines.firstChild.remove();
+    if (follows) lines.scrollTop = lines.scrollHeight;
+  }
+
   // ── one stream for each page that is seen ──
   let stream = null, lost = 0;
   const base = body.dataset.base;
   function open() {
     if (!base || stream || document.hidden) return;
-    stream = new EventSource(base + "/events");
+    const packets = $("packets")?.dataset;
+    const place = packets?.place ? "?" + new URLSearchParams({ packets: packets.place, filter: packets.filter }) : "";
+    stream = new EventSource(base + "/events" + place);
+    stream.addEventListener("packets", ({ data }) => passed(JSON.parse(data)));
     stream.addEventListener("changed", () => setTimeout(read, 10));
     stream.addEventListener("open", () => {
       clearTimeout(lost);
@@ -135,6 +153,14 @@
     if (bandwidth && router) {
       for (const option of bandwidth.options) option.hidden = router === "acceptor" ? option.value !== "" : option.value === "";
       if (bandwidth.selectedOptions[0]?.hidden) bandwidth.value = router === "acceptor" ? "" : "Mini.2";
+    }
+    // What a choice decides of its row.
+    for (const { dataset, selectedOptions, name } of form.querySelectorAll("select[data-decides]")) {
+      const field = form.elements[dataset.decides + name.slice(name.indexOf("."))];
+      const value = selectedOptions[0]?.dataset.decided;
+      if (!field) continue;
+      field.readOnly = value !== undefined;
+      if (value !== undefined) field.value = value;
     }
     for (const select of form.querySelectorAll("select")) {
       const note = $(select.id + "-note"), chosen = select.selectedOptions[0];
@@ -191,6 +217,16 @@
     }
     if (event.target.closest?.('[aria-disabled="true"]')) event.preventDefault();
     for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  });
+  // ── keys, outside of fields: a link is opened, anything else gets the focus ──
+  document.addEventListener("keydown", (event) => {
+    const { key, target } = event;
+    if (!body.dataset.keys || event.ctrlKey || event.altKey || event.metaKey || event.isComposing || key.length !== 1) return;
+    if (target.closest("input, select, textarea, #screen")) return;
+    const found = document.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    if (!found) return;
+    event.preventDefault();
+    found.href ? found.click() : found.focus();
   });
   document.addEventListener("keydown", (event) => {
     if (event.key !== "Escape") return;

@@ -36,6 +36,7 @@ pub fn document(view: &View<'_>, page: &Page) -> String {
                         None => { (page.body) }
                     }
                 }
+                @if page.form.is_none() { footer.latest #latest { (latest(view)) } }
             }
             div.side {
                 aside #tutorial aria-labelledby="tutorial-title" { (tutorial::pane(view)) }
@@ -54,9 +55,31 @@ pub fn document(view: &View<'_>, page: &Page) -> String {
     let classes = format!("account-{colour}");
     let data = html! {
         body class=(classes) data-base=(view.base) data-token=(view.token) data-changed=(view.say(Said::SomethingChanged))
-            data-show=(view.say(Said::Show)) { (body) }
+            data-show=(view.say(Said::Show)) data-keys=[view.keys.then_some("on")] { (body) }
     };
     whole(view.language, view.theme, &title, &icon(colour), &data)
+}
+
+/// What was done last; what is one's own can be undone.
+fn latest(view: &View<'_>) -> Markup {
+    html! {
+        @if let Some(done) = view.latest {
+            span #latest-done {
+                (view.say(Said::Latest)) " "
+                @if let Some(account) = &done.account { strong { (account) } " " }
+                code { (done.what) }
+            }
+            @if done.is_own {
+                " "
+                form.inline method="post" action={ (view.base) "/undo" } {
+                    input type="hidden" name="token" value=(view.token);
+                    input type="hidden" name="number" value=(done.number);
+                    input type="hidden" name="back" value=(view.path);
+                    button.small type="submit" aria-describedby="latest-done" data-key="u" { (view.say(Said::Undo)) }
+                }
+            }
+        }
+    }
 }
 
 /// A document for somebody who is not signed in, or a page that is not there.
@@ -136,13 +159,14 @@ fn bar(view: &View<'_>, has_region: bool) -> Markup {
     let region = view.region();
     html! {
         header.bar {
-            a.lab href=(view.to("/")) { (view.lab) }
+            a.lab href=(view.to("/")) data-key="h" { (view.lab) }
             details.menu #products {
-                summary { (view.word(view.console.products)) }
+                summary data-key="m" { (view.word(view.console.products)) }
                 div.items {
                     @for (word, path) in products(view) { a href=(view.to(path)) { (word) } }
                     a href=(view.to("/account")) { (view.word(view.console.terms.account_center)) }
-                    a href=(view.to("/log")) { (view.say(Said::Log)) }
+                    a href=(view.to("/log")) data-key="l" { (view.say(Said::Log)) }
+                    a href=(view.to("/keyboard")) data-key="?" { (view.say(Said::Keyboard)) }
                 }
             }
             @if has_region {

@@ -47,11 +47,23 @@ pub struct Column {
     pub arguments: &'static [&'static str],
     /// The value of a new row.
     pub usual: &'static str,
+    /// The column whose value some of the choices decide, which is then their note.
+    pub decides: Option<&'static str>,
+    /// What is suggested while one types.
+    pub suggested: Vec<Choice>,
 }
 
 impl Column {
     pub(crate) fn typed(name: &'static str, label: &str, arguments: &'static [&'static str]) -> Self {
-        Column { name, label: label.to_owned(), choices: Vec::new(), arguments, usual: "" }
+        Column {
+            name,
+            label: label.to_owned(),
+            choices: Vec::new(),
+            arguments,
+            usual: "",
+            decides: None,
+            suggested: Vec::new(),
+        }
     }
 
     pub(crate) fn chosen(
@@ -115,6 +127,9 @@ impl Editor {
                     }
                 }
             }
+            @for column in self.columns.iter().filter(|it| !it.suggested.is_empty()) {
+                datalist id={ "s-" (column.name) } { @for it in &column.suggested { option value=(it.value) { (it.label) } } }
+            }
             p { button type="submit" name="add" value="1" formnovalidate { (self.add) } }
         }
     }
@@ -138,11 +153,12 @@ impl Editor {
                         @if index == 0 { input type="hidden" name="row" value=(row.number); }
                         @match column.choices.is_empty() {
                             true => {
-                                input type="text" id=(id) name=(name) value=(value) aria-label=(column.label) autocomplete="off"
+                                @let list = (!column.suggested.is_empty()).then(|| format!("s-{}", column.name));
+                                input type="text" id=(id) name=(name) value=(value) aria-label=(column.label) autocomplete="off" list=[list]
                                     spellcheck="false" aria-invalid=[invalid] aria-describedby=[described];
                             }
                             false => {
-                                select id=(id) name=(name) aria-label=(column.label) aria-invalid=[invalid]
+                                select id=(id) name=(name) data-decides=[column.decides] aria-label=(column.label) aria-invalid=[invalid]
                                     aria-describedby=[described] {
                                     @if !column.choices.iter().any(|it| it.value == *value) {
                                         option value=(value) selected {
@@ -150,7 +166,8 @@ impl Editor {
                                         }
                                     }
                                     @for choice in &column.choices {
-                                        option value=(choice.value) selected[choice.value == *value] { (choice.label) }
+                                        @let decided = Some(&choice.note).filter(|it| column.decides.is_some() && !it.is_empty());
+                                        option value=(choice.value) selected[choice.value == *value] data-decided=[decided] { (choice.label) }
                                     }
                                 }
                             }

@@ -3,11 +3,17 @@
 use maud::{Markup, PreEscaped, html};
 
 use crate::api::made;
-use crate::cloud::{AccountName, ArgumentKind, Call, Cloud, GIVEN, Operation, typed};
+use crate::api::made::PLACE;
+use crate::cloud::{
+    AccountName, Argument, ArgumentKind, Call, Cloud, GIVEN, Operation, OperationKind, ResourceKind, RuleProtocol,
+    Subnet, Vpc, typed,
+};
 use crate::editor::Editor;
+use crate::groups::protocol_word;
 use crate::message::Message;
 use crate::messages::Said;
 use crate::view::View;
+use crate::vpcs::{choices, own_subnets, region_choices};
 use crate::words::Word;
 
 /// A page of the provider's.
@@ -66,8 +72,12 @@ pub struct Form {
     pub then: Then,
     /// The calls that it makes, all or none.
     pub calls: Vec<Call>,
+    /// What it asks the provider's API for instead, where no operation of a lab does it.
+    pub asks: Vec<Ask>,
     /// Whether it is only shown again: another button was pressed.
     pub again: bool,
+    /// Why it is not sent to the lab at all.
+    pub wrong: Option<Refused>,
 }
 
 impl Form {
@@ -83,8 +93,56 @@ impl Form {
             then: Then(back.1.clone()),
             back,
             calls: Vec::new(),
+            asks: Vec::new(),
             again: false,
+            wrong: None,
         }
+    }
+
+    /// The form of an operation, from its row in the table: what the page `gave`, and a field for each argument that is
+    /// `asked`, by its field with the provider's word.
+    pub(crate) fn of(
+        view: &View<'_>,
+        operation: &str,
+        gave: &[(&str, &str)],
+        asked: &[(&str, Word)],
+        submit: Word,
+        back: &str,
+    ) -> Self {
+        let arguments = OperationKind::named(operation).into_iter().flat_map(OperationKind::arguments);
+        let of = |field: &str| arguments.clone().find(|argument| argument.field == field);
+        let fields: Vec<_> =
+            asked.iter().filter_map(|(name, word)| Some(Field::of_argument(view, of(name)?, *word))).collect();
+        let place = |field: &Field| match (&*field.name, &*field.value) {
+            ("name", "") => PLACE.to_owned(),
+            (_, value) => value.to_owned(),
+        };
+        let given: Vec<_> = fields.iter().map(|field| (field.name.clone(), place(field))).collect();
+        let own = given.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let texts: Vec<_> = own.chain(gave.iter().copied()).collect();
+        let cancel = view.word(view.console.terms.cancel);
+        Form::new(view.word(submit), (cancel, back)).call(operation, &texts).fields(fields)
+    }
+
+    /// The form that deletes a thing, of this id and name, from its list; where the provider's console has a word typed,
+    /// it is asked for.
+    pub(crate) fn deletion(view: &View<'_>, operation: &str, (id, name): (&str, &str), back: &str) -> Self {
+        let t = &view.console.terms;
+        let form = Form::of(view, operation, &[("name", id)], &[], t.delete, back).danger();
+        form.note(view.say(crate::msg!(Said::WillDelete { name }))).typed(view, view.console.typed_to_delete)
+    }
+
+    /// Asks for this word before it does anything.
+    pub(crate) fn typed(mut self, view: &View<'_>, word: Option<&'static str>) -> Self {
+        let Some(word) = word else { return self };
+        let said = Message::from(crate::msg!(Said::TypeToConfirm { word }));
+        let field = Field::new(view, TYPED, view.say(said.clone()), Control::Text).of(&[TYPED]);
+        if view.sent && field.value != word {
+            let argument = Some(TYPED.to_owned());
+            self.wrong = Some(Refused { code: None, message: said, hint: None, argument, call: 0 });
+        }
+        self.fields.push(field);
+        self
     }
 
     pub(crate) fn call(mut self, operation: &str, texts: &[(&str, &str)]) -> Self {
@@ -114,6 +172,23 @@ impl Form {
     }
 }
 
+/// A request of the provider's API.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// Its action.
+    pub action: &'static str,
+    /// Its parameters.
+    pub parameters: Vec<(String, String)>,
+    /// The same by the provider's own client.
+    pub line: String,
+}
+
+/// The argument of a field at which a refused request is told.
+pub const ASKED: &str = "asked";
+
+/// The field of a word that is typed.
+const TYPED: &str = "typed";
+
 /// A field.
 #[derive(Clone, Debug)]
 pub struct Field {
@@ -129,6 +204,8 @@ pub struct Field {
     pub note: String,
     /// The arguments of the call that it is for.
     pub arguments: &'static [&'static str],
+    /// How a value reads that cannot be changed, if otherwise.
+    pub shown: Option<String>,
     /// Only while another field has one of these values.
     pub when: Option<(&'static str, &'static [&'static str])>,
 }
@@ -184,7 +261,16 @@ impl Field {
     fn new(view: &View<'_>, name: impl Into<String>, label: impl Into<String>, control: Control) -> Self {
         let name = name.into();
         let value = view.given.text(&name).to_owned();
-        Field { name, label: label.into(), control, value, note: String::new(), arguments: &[], when: None }
+        Field {
+            name,
+            label: label.into(),
+            control,
+            value,
+            note: String::new(),
+            arguments: &[],
+            shown: None,
+            when: None,
+        }
     }
 
     pub(crate) fn text(view: &View<'_>, name: impl Into<String>, label: Word) -> Self {
@@ -208,6 +294,31 @@ impl Field {
 
     pub(crate) fn checks(view: &View<'_>, name: impl Into<String>, label: Word, choices: Vec<Choice>) -> Self {
         Field::new(view, name, view.word(label), Control::Checks(distinct(choices)))
+    }
+
+    /// An argument of an operation, as its row describes it.
+    fn of_argument(view: &View<'_>, argument: &'static Argument, word: Word) -> Self {
+        let t = &view.console.terms;
+        let choice = |value: &str, word: Word| Choice::new(value, view.word(word));
+        let protocols = || RuleProtocol::ALL.map(|it| Choice::new(it.to_string(), protocol_word(&it.to_string())));
+        let policies = || vec![choice("accept", t.accept), choice("drop", t.drop)];
+        let yes = |value: &str, said: Said| Choice::new(value, view.say(said));
+        let name = argument.field;
+        let field = match argument.kind {
+            ArgumentKind::Thing(kinds) => Field::select(view, name, word, things(view, kinds)),
+            ArgumentKind::Region => Field::select(view, name, word, region_choices(view)).or(view, view.region()),
+            ArgumentKind::Protocol => Field::select(view, name, word, protocols().into()),
+            ArgumentKind::Policy | ArgumentKind::InnerAccess => Field::radios(view, name, word, policies()),
+            ArgumentKind::Boolean => {
+                Field::radios(view, name, word, vec![yes("true", Said::Yes), yes("false", Said::No)])
+            }
+            _ => Field::text(view, name, word),
+        };
+        let names = match &argument.option {
+            Some(option) => std::slice::from_ref(option),
+            None => std::slice::from_ref(&argument.field),
+        };
+        field.of(names)
     }
 
     pub(crate) fn fixed(view: &View<'_>, label: Word, value: impl Into<String>) -> Self {
@@ -239,13 +350,39 @@ impl Field {
     }
 
     /// The chosen one, as it reads.
-    pub(crate) fn shown(&self) -> String {
+    pub(crate) fn as_read(&self) -> String {
         let choices = match &self.control {
             Control::Radios(choices) | Control::Select(choices) => &choices[..],
             _ => &[],
         };
         choices.iter().find(|it| it.value == self.value).map_or_else(|| self.value.clone(), |it| it.label.clone())
     }
+}
+
+/// The account's own things of these kinds, to choose one.
+fn things(view: &View<'_>, kinds: &[ResourceKind]) -> Vec<Choice> {
+    let cloud = view.cloud;
+    let own = |account: &AccountName| *account == *view.account;
+    let subnet = |vpc: &Vpc, it: &Subnet| {
+        let place = view.region_name(&vpc.region.0);
+        Choice::new(&*it.id.0, it.name.to_string()).note(format!("{} · {place}", it.cidr))
+    };
+    let of = |kind: &ResourceKind| -> Vec<Choice> {
+        match kind {
+            ResourceKind::Vpc => choices(view),
+            ResourceKind::Subnet => own_subnets(view).map(|(vpc, it)| subnet(vpc, it)).collect(),
+            ResourceKind::Instance => {
+                let all = cloud.instances().filter(|it| own(&it.account));
+                all.map(|it| Choice::new(&*it.id.0, it.name.as_str()).note(format!("{} · {}", it.id, it.ip))).collect()
+            }
+            ResourceKind::SecurityGroup => {
+                let all = cloud.security_groups().filter(|it| own(&it.account));
+                all.map(|it| Choice::new(&*it.id.0, it.name.as_str()).note(format!("{} · {}", it.id, it.vpc))).collect()
+            }
+            _ => Vec::new(),
+        }
+    };
+    kinds.iter().flat_map(of).collect()
 }
 
 /// Why a call was refused.
@@ -308,7 +445,7 @@ pub(crate) fn render(view: &View<'_>, form: &Form) -> Markup {
                 }
             }
         }
-        (equivalents(view, &form.calls))
+        (equivalents(view, &form.calls, &form.asks))
     }
 }
 
@@ -373,7 +510,7 @@ fn one(view: &View<'_>, field: &Field, refused: Option<&Refused>) -> Markup {
                 }
                 Control::Fixed => {
                     span.label { (field.label) }
-                    span.fixed { (field.value) }
+                    span.fixed { (field.shown.as_ref().unwrap_or(&field.value)) }
                     @if !field.name.is_empty() { input type="hidden" name=(field.name) value=(field.value); }
                 }
             }
@@ -458,12 +595,19 @@ fn json(call: &Call) -> String {
 }
 
 /// The same calls by `peerlab api` and the provider's own client, to copy.
-pub fn equivalents(view: &View<'_>, calls: &[Call]) -> Markup {
+pub fn equivalents(view: &View<'_>, calls: &[Call], asks: &[Ask]) -> Markup {
+    let doors = match asks.is_empty() {
+        true => doors(view, calls),
+        false => {
+            let lines = asks.iter().map(|ask| ask.line.clone()).collect();
+            vec![Equivalent { door: view.client().map_or("", |it| it.name), lines }]
+        }
+    };
     html! {
         section.calls #calls {
-            @if !calls.is_empty() {
+            @if !calls.is_empty() || !asks.is_empty() {
                 h2 { (view.say(Said::EquivalentCall)) }
-                @for Equivalent { door, lines } in doors(view, calls) {
+                @for Equivalent { door, lines } in doors {
                     div.call {
                         span.door { (door) }
                         pre tabindex="0" aria-label=(door) { code { (lines.join("\n")) } }

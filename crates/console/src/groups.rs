@@ -3,7 +3,9 @@
 use maud::{Markup, html};
 
 use crate::api::made::{self, PLACE};
-use crate::cloud::{Call, Direction, Policy, Rule, RulePeer, RuleProtocol, SecurityGroup};
+use crate::cloud::{
+    Call, Direction, INTERNET_HOST, OperationKind, Policy, Rule, RulePeer, RuleProtocol, SecurityGroup,
+};
 use crate::document::{cards, go, headed};
 use crate::editor::{Column, Editor, rows};
 use crate::form::{Choice, Field, Form, Page};
@@ -11,6 +13,7 @@ use crate::messages::Said;
 use crate::provider::Style;
 use crate::view::View;
 use crate::vpcs::choices;
+use crate::words::Word;
 
 const LIST: &str = "/compute/security-groups";
 
@@ -40,6 +43,13 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
         }
         [id] => Some(one(view, group_of(view, id)?)),
         [id, "edit"] => Some(edit(view, group_of(view, id)?)),
+        [id, "inner-access"] => {
+            let group = group_of(view, id)?;
+            let here = format!("{LIST}/{}", group.id);
+            let (gave, asked) = ([("name", &*group.id.0)], [("inner_access", t.policy)]);
+            let form = Form::of(view, "modify-security-group", &gave, &asked, t.confirm, &here);
+            Some(Page::of_form(view.word(t.change_inner_access), form).below(view.word(t.rules_of_group), here))
+        }
         [id, "revoke"] => Some(revoke(view, group_of(view, id)?)),
         [id, "delete"] => {
             let group = group_of(view, id)?;
@@ -114,6 +124,7 @@ fn one(view: &View<'_>, group: &SecurityGroup) -> Page {
     let body = html! {
         p.facts { strong { (group.name) } " " code.id { (group.id) } " · " (group.vpc) " · "
             (view.say(Said::InnerAccess)) ": " (view.say(if group.inner_access == Policy::Accept { Said::Accepts } else { Said::Drops })) }
+        @if has_inner_access(view) { div.row { (go(view, &format!("{here}/inner-access"), view.word(t.change_inner_access), "small")) } }
         (crate::network::tabs(view, &here, word, &tabs))
         div.row { @match together {
             true => { (go(view, &format!("{here}/edit?direction={word}"), view.word(edit), "primary")) }
@@ -122,6 +133,12 @@ fn one(view: &View<'_>, group: &SecurityGroup) -> Page {
         (rules(view, group))
     };
     Page::new(view.word(t.rules_of_group), body).below(view.word(t.groups), LIST)
+}
+
+/// Whether members of a group may be kept from each other, with this provider.
+fn has_inner_access(view: &View<'_>) -> bool {
+    let kind = OperationKind::named("modify-security-group");
+    kind.is_some_and(|kind| kind.api.iter().any(|(provider, _)| *provider == view.console.provider))
 }
 
 fn rules(view: &View<'_>, group: &SecurityGroup) -> Markup {
@@ -200,74 +217,60 @@ fn revoke(view: &View<'_>, group: &SecurityGroup) -> Page {
     Page::of_form(view.word(t.delete), form).below(view.word(t.rules_of_group), here)
 }
 
+/// How the rows of a group's rules are called, where they have types and kinds of sources.
+#[derive(Debug)]
+#[allow(missing_docs)] // the words say what they are
+pub(crate) struct Words {
+    pub kind: Word,
+    pub source_kind: Word,
+    pub target_kind: Word,
+    pub custom: Word,
+    pub anywhere: Word,
+    pub mine: Word,
+    /// The types that are protocols.
+    pub kinds: &'static [(&'static str, Word)],
+}
+
+/// Types of rules that are a service: its word, and its port.
+const SERVICES: [(&str, &str, &str); 5] = [
+    ("ssh", "SSH", "22"),
+    ("dns", "DNS (UDP)", "53"),
+    ("http", "HTTP", "80"),
+    ("https", "HTTPS", "443"),
+    ("rdp", "RDP", "3389"),
+];
+const ANYWHERE: &str = "0.0.0.0/0";
+
+/// The protocol of a service.
+fn protocol_of(service: &str) -> &'static str {
+    if service == "dns" { "udp" } else { "tcp" }
+}
+
+/// Where the reader is: on the internet.
+fn reader() -> String {
+    format!("{INTERNET_HOST}/32")
+}
+
 /// All rules of a direction at once.
 fn edit(view: &View<'_>, group: &SecurityGroup) -> Page {
     let t = &view.console.terms;
     let here = format!("{LIST}/{}", group.id);
     let way = direction(view);
     let word = if is_egress(view) { "egress" } else { "ingress" };
-    let side = if is_egress(view) { t.target } else { t.source };
-    let protocols = RuleProtocol::ALL.map(|it| Choice::new(it.to_string(), protocol_word(&it.to_string())));
-    let mut columns = vec![
-        Column::chosen("protocol", view.word(t.protocol), protocols.into(), &["protocol"]).usual("tcp"),
-        Column::typed("port", view.word(t.ports), &["port"]),
-        Column::typed("peer", view.word(side), &["cidr", "group", "group-account"]),
-    ];
     let drops = view.cloud.provider().groups().priorities.is_some();
-    if drops {
-        let policies = vec![Choice::new("accept", view.word(t.accept)), Choice::new("drop", view.word(t.drop))];
-        columns.push(Column::chosen("policy", view.word(t.policy), policies, &["policy"]).usual("accept"));
-        columns.push(Column::typed("priority", view.word(t.priority), &["priority"]).usual("1"));
-    }
-    let values = |rule: &&Rule| {
-        let port = rule.ports.map_or_else(String::new, |ports| match ports.low == ports.high {
-            true => ports.low.to_string(),
-            false => format!("{}-{}", ports.low, ports.high),
-        });
-        let peer = match &rule.peer {
-            RulePeer::Group { id, account, .. } if *account != *view.account => {
-                format!("{}/{id}", view.account_id(account))
-            }
-            _ => peer(rule),
-        };
-        let mut values = vec![rule.protocol.to_string(), port, peer];
-        if drops {
-            values.push(if rule.policy == Policy::Drop { "drop" } else { "accept" }.to_owned());
-            values.push(rule.priority.to_string());
-        }
-        values
-    };
-    let there: Vec<Vec<String>> =
-        group.rules.iter().filter(|rule| rule.direction == way).collect::<Vec<_>>().iter().map(values).collect();
+    let columns = columns(view, drops);
+    let there: Vec<&Rule> = group.rules.iter().filter(|rule| rule.direction == way).collect();
+    let there: Vec<Vec<String>> = there.iter().map(|rule| values(view, rule, drops)).collect();
     let (mut rows, again) = rows(view, &columns, there.clone());
-    let texts = |values: &[String]| {
-        let (account, peer) = match values[2].split_once("/sg-") {
-            Some((account, rest)) => (account.to_owned(), format!("sg-{rest}")),
-            None => (String::new(), values[2].clone()),
-        };
-        let is_block = peer.contains(['.', '/', ':']);
-        let (cidr, by_group) = if is_block || peer.is_empty() { (peer, String::new()) } else { (String::new(), peer) };
-        let port = if values[1] == "-1/-1" { String::new() } else { values[1].replace('-', "/") };
-        let mut texts = vec![
-            ("protocol", values[0].clone()),
-            ("port", port),
-            ("cidr", cidr),
-            ("group", by_group),
-            ("group_account", account),
-        ];
-        if drops {
-            texts.push(("policy", values[3].clone()));
-            texts.push(("priority", values[4].clone()));
-        }
-        texts
-    };
-    let after: Vec<_> = rows.iter().map(|row| row.values.clone()).collect();
-    let gone = there.iter().filter(|it| !after.contains(it));
-    let mut calls: Vec<_> = gone.map(|values| call("revoke", way, group, &texts(values))).collect();
-    for row in &mut rows {
-        if !there.contains(&row.values) {
+    let texts = |values: &Vec<String>| arguments(view, values, drops);
+    let before: Vec<_> = there.iter().map(texts).collect();
+    let after: Vec<_> = rows.iter().map(|row| texts(&row.values)).collect();
+    let gone = before.iter().filter(|it| !after.contains(it));
+    let mut calls: Vec<_> = gone.map(|texts| call("revoke", way, group, texts)).collect();
+    for (row, texts) in rows.iter_mut().zip(&after) {
+        if !before.contains(texts) {
             row.calls.push(calls.len());
-            calls.push(call("authorize", way, group, &texts(&row.values)));
+            calls.push(call("authorize", way, group, texts));
         }
     }
     let editor = Editor {
@@ -278,20 +281,125 @@ fn edit(view: &View<'_>, group: &SecurityGroup) -> Page {
         add: view.word(t.add_rule).to_owned(),
         remove: view.word(t.remove_row).to_owned(),
     };
-    let form =
-        Form::new(view.word(t.save), (view.word(t.cancel), &here)).calls(calls).then(format!("{here}?tab={word}"));
-    let kept = Field {
-        name: "direction".into(),
-        ..Field::fixed(
-            view,
-            t.rules_of_group,
-            if is_egress(view) { view.word(t.outbound) } else { view.word(t.inbound) },
-        )
+    let submit = view.word(t.save_rules);
+    let form = Form::new(submit, (view.word(t.cancel), &here)).calls(calls).then(format!("{here}?tab={word}"));
+    let (about, heading) = match is_egress(view) {
+        true => (t.outbound, t.edit_outbound),
+        false => (t.inbound, t.edit_inbound),
     };
-    let kept = Field { value: word.to_owned(), ..kept };
+    let kept = Field { name: "direction".into(), ..Field::fixed(view, t.rules_of_group, word) };
+    let kept = Field { shown: Some(view.word(about).to_owned()), ..kept };
     let form = Form { editor: Some(editor), again, ..form };
-    let heading = if is_egress(view) { t.edit_outbound } else { t.edit_inbound };
     Page::of_form(view.word(heading), form.fields(vec![kept])).below(view.word(t.rules_of_group), here)
+}
+
+/// The columns of the editor.
+fn columns(view: &View<'_>, drops: bool) -> Vec<Column> {
+    let t = &view.console.terms;
+    let (egress, peer) = (is_egress(view), &["cidr", "group", "group-account"]);
+    let side = Column::typed("peer", view.word(if egress { t.target } else { t.source }), peer);
+    let mut columns = match view.console.rules {
+        None => {
+            let protocols = RuleProtocol::ALL.map(|it| Choice::new(it.to_string(), protocol_word(&it.to_string())));
+            let protocol = Column::chosen("protocol", view.word(t.protocol), protocols.into(), &["protocol"]);
+            vec![protocol.usual("tcp"), Column::typed("port", view.word(t.ports), &["port"]), side]
+        }
+        Some(words) => {
+            let protocols = words.kinds.iter().map(|(id, word)| Choice::new(*id, view.word(*word)));
+            let services = SERVICES.iter().map(|(id, word, port)| Choice::new(*id, *word).note(*port));
+            let kinds = protocols.chain(services).collect();
+            let sources = [("custom", words.custom), ("anywhere", words.anywhere), ("mine", words.mine)];
+            let decided = |id: &str| match id {
+                "anywhere" => ANYWHERE.to_owned(),
+                "mine" => reader(),
+                _ => String::new(),
+            };
+            let sources = sources.map(|(id, word)| Choice::new(id, view.word(word)).note(decided(id)));
+            let word = if egress { words.target_kind } else { words.source_kind };
+            let own = view.cloud.security_groups().filter(|it| it.account == *view.account);
+            let own = own.map(|it| Choice::new(&*it.id.0, it.name.as_str())).collect();
+            vec![
+                Column {
+                    decides: Some("port"),
+                    ..Column::chosen("protocol", view.word(words.kind), kinds, &["protocol"]).usual("tcp")
+                },
+                Column::typed("port", view.word(t.ports), &["port"]),
+                Column {
+                    decides: Some("peer"),
+                    ..Column::chosen("source", view.word(word), sources.into(), &[]).usual("custom")
+                },
+                Column { suggested: own, ..side },
+            ]
+        }
+    };
+    if drops {
+        let policies = vec![Choice::new("accept", view.word(t.accept)), Choice::new("drop", view.word(t.drop))];
+        columns.push(Column::chosen("policy", view.word(t.policy), policies, &["policy"]).usual("accept"));
+        columns.push(Column::typed("priority", view.word(t.priority), &["priority"]).usual("1"));
+    }
+    columns
+}
+
+/// A rule as a row of the editor.
+fn values(view: &View<'_>, rule: &Rule, drops: bool) -> Vec<String> {
+    let port = rule.ports.map_or_else(String::new, |ports| match ports.low == ports.high {
+        true => ports.low.to_string(),
+        false => format!("{}-{}", ports.low, ports.high),
+    });
+    let peer = match &rule.peer {
+        RulePeer::Group { id, account, .. } if *account != *view.account => {
+            format!("{}/{id}", view.account_id(account))
+        }
+        _ => peer(rule),
+    };
+    let protocol = rule.protocol.to_string();
+    let mut values = match view.console.rules {
+        None => vec![protocol, port, peer],
+        Some(_) => {
+            let is = |(id, _, of): &&(&str, &str, &str)| *of == port && protocol_of(id) == protocol;
+            let kind = SERVICES.iter().find(is).map_or(protocol, |(id, _, _)| (*id).to_owned());
+            let source = match &*peer {
+                ANYWHERE => "anywhere",
+                block if block == reader() => "mine",
+                _ => "custom",
+            };
+            vec![kind, port, source.to_owned(), peer]
+        }
+    };
+    if drops {
+        values.push(if rule.policy == Policy::Drop { "drop" } else { "accept" }.to_owned());
+        values.push(rule.priority.to_string());
+    }
+    values
+}
+
+/// A row of the editor as the arguments of a call.
+fn arguments(view: &View<'_>, values: &[String], drops: bool) -> Vec<(&'static str, String)> {
+    let service = SERVICES.iter().find(|(id, _, _)| *id == values[0]).filter(|_| view.console.rules.is_some());
+    let (protocol, port) = match service {
+        Some((id, _, port)) => (protocol_of(id).to_owned(), (*port).to_owned()),
+        None => (values[0].clone(), values[1].clone()),
+    };
+    let (peer, rest) = match (view.console.rules, values.get(2).map(String::as_str)) {
+        (Some(_), Some("anywhere")) => (ANYWHERE.to_owned(), 4),
+        (Some(_), Some("mine")) => (reader(), 4),
+        (Some(_), _) => (values[3].clone(), 4),
+        (None, _) => (values[2].clone(), 3),
+    };
+    let (account, peer) = match peer.split_once("/sg-") {
+        Some((account, rest)) => (account.to_owned(), format!("sg-{rest}")),
+        None => (String::new(), peer),
+    };
+    let is_block = peer.contains(['.', '/', ':']);
+    let (cidr, by_group) = if is_block || peer.is_empty() { (peer, String::new()) } else { (String::new(), peer) };
+    let port = if port == "-1/-1" { String::new() } else { port.replace('-', "/") };
+    let mut texts =
+        vec![("protocol", protocol), ("port", port), ("cidr", cidr), ("group", by_group), ("group_account", account)];
+    if drops {
+        texts.push(("policy", values[rest].clone()));
+        texts.push(("priority", values[rest + 1].clone()));
+    }
+    texts
 }
 
 /// A protocol as consoles write it.

@@ -2,7 +2,7 @@
 
 use maud::html;
 
-use crate::api::made::PLACE;
+use crate::api::made::{self, PLACE};
 use crate::cloud::{Instance, Power};
 use crate::document::{cards, go};
 use crate::form::{Choice, Field, Form, Page, button};
@@ -52,7 +52,15 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
                                 Power::Running => { (button(view, &format!("{list}/{}/stop", it.id), view.word(t.stop), "small")) }
                                 Power::Stopped => { (button(view, &format!("{list}/{}/start", it.id), view.word(t.start), "small")) }
                             }
-                            (go(view, &format!("{list}/{}/delete", it.id), view.word(t.delete), "small"))
+                            details.menu id={ "more-" (it.id) } {
+                                summary { (view.word(t.more)) }
+                                div.items {
+                                    (button(view, &format!("{list}/{}/reboot", it.id), view.word(t.reboot), ""))
+                                    @for (deed, word) in [("groups", t.change_groups), ("forwards", t.change_forwards), ("delete", t.delete)] {
+                                        (go(view, &format!("{list}/{}/{deed}", it.id), view.word(word), ""))
+                                    }
+                                }
+                            }
                         } }
                     }
                 }))
@@ -96,6 +104,17 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
             let (word, form) = match *deed {
                 "start" => (t.start, form.call("start-instance", &[name])),
                 "stop" => (t.stop, form.call("stop-instance", &[name]).danger()),
+                "reboot" => (t.reboot, form.call("reboot-instance", &[name]).danger()),
+                "forwards" => {
+                    let asked = [("forwards", t.forwards)];
+                    let form = Form::of(view, "modify-instance", &[name], &asked, t.confirm, list);
+                    let is = it.forwards.to_string();
+                    let fields = form.fields.into_iter().map(|field| field.or(view, is.as_str())).collect::<Vec<_>>();
+                    let value = fields.first().map(|field| field.value.clone()).unwrap_or_default();
+                    let form = Form { fields, calls: Vec::new(), ..form };
+                    (t.change_forwards, form.call("modify-instance", &[name, ("forwards", &value)]))
+                }
+                "groups" => (t.change_groups, groups(view, it, form)),
                 "delete" => {
                     let form = form.note(view.say(crate::msg!(Said::WillDelete { name: it.name.as_str() }))).danger();
                     (t.delete, form.call("delete-instance", &[name]).then(list))
@@ -107,4 +126,30 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
         }
         _ => None,
     }
+}
+
+/// The groups that an instance is in: those that are chosen, and were not, are joined; the others are left.
+fn groups(view: &View<'_>, it: &Instance, form: Form) -> Form {
+    let t = &view.console.terms;
+    let there =
+        view.cloud.security_groups().filter(|group| group.account == *view.account && group.vpc == it.subnet.vpc);
+    let all: Vec<_> = there.collect();
+    let is_in = |group: &crate::cloud::SecurityGroup| view.cloud.groups_of(it).iter().any(|own| own.id == group.id);
+    let choices = all.iter().map(|group| Choice::new(&*group.id.0, group.name.as_str()).note(&*group.id.0)).collect();
+    let chosen: Vec<String> = match view.sent {
+        true => view.given.all("group").map(str::to_owned).collect(),
+        false => all.iter().filter(|group| is_in(group)).map(|group| group.id.to_string()).collect(),
+    };
+    let wants = |group: &crate::cloud::SecurityGroup| chosen.iter().any(|id| **id == *group.id.0);
+    let texts =
+        |group: &crate::cloud::SecurityGroup| [("instance", it.id.to_string()), ("group", group.id.to_string())];
+    let call = |operation: &str, group: &crate::cloud::SecurityGroup| {
+        let texts = texts(group);
+        made::call(operation, &texts.each_ref().map(|(name, text)| (*name, text.as_str())))
+    };
+    // Joined first: an instance is never in none.
+    let joined = all.iter().filter(|group| wants(group) && !is_in(group)).map(|it| call("join-security-group", it));
+    let left = all.iter().filter(|group| !wants(group) && is_in(group)).map(|it| call("leave-security-group", it));
+    let field = Field::checks(view, "group", t.groups, choices).of(&["group", "instance"]);
+    form.calls(joined.chain(left).collect()).fields(vec![Field { value: chosen.join(" "), ..field }])
 }

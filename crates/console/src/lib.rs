@@ -24,7 +24,9 @@ mod form;
 mod given;
 mod groups;
 mod instances;
+mod internet;
 mod jdcloud;
+mod keyboard;
 mod messages;
 mod network;
 mod paths;
@@ -49,16 +51,16 @@ use peerlab_trace as trace;
 
 pub use assets::{Asset, PICTURE_IS_STYLED_BY, asset};
 pub use document::{document, problem, signed_in_as};
-pub use form::{Equivalent, Form, Page, Refused, Then, equivalents, with_name};
+pub use form::{ASKED, Ask, Equivalent, Form, Page, Refused, Then, equivalents, with_name};
 pub use given::{Given, encoded};
 pub use messages::Said;
-pub use network::{Ping, Pinged};
+pub use network::{Ping, Pinged, places};
 pub use paths::slug;
 pub use provider::{ALL as CONSOLES, Console};
 pub use teacher::{LabSeen, teacher};
 pub use terminal::Screen;
 pub use tutorial::{CheckSeen, StepSeen, Tutorial};
-pub use view::{Side, Theme, View};
+pub use view::{Done, Side, Theme, View};
 pub use words::{Mark, Word};
 
 /// The page of a path, for what was given; `None` if there is no such page.
@@ -70,6 +72,7 @@ pub fn page(view: &View<'_>) -> Option<Page> {
         ["account"] => Some(account::center(view)),
         ["tutorial"] => Some(tutorial::all(view)),
         ["network"] => Some(network::page(view)),
+        ["keyboard"] => Some(keyboard::page(view)),
         ["log"] => Some(account::log(view)),
         parts => (view.console.own)(view, parts).or_else(|| shared(view, parts)),
     }
@@ -85,6 +88,7 @@ fn shared(view: &View<'_>, parts: &[&str]) -> Option<Page> {
         ["vpc", "acls", rest @ ..] => acls::page(view, rest),
         ["compute", "instances", rest @ ..] => instances::page(view, rest),
         ["compute", "security-groups", rest @ ..] => groups::page(view, rest),
+        ["vpc", rest @ ..] => internet::page(view, rest),
         _ => None,
     }
 }

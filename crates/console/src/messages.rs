@@ -92,6 +92,22 @@ messages! {
         Door en "Operation" zh "操作内容";
         NothingDone en "Nothing was done by hand yet" zh "尚未手工执行任何操作";
         Undo en "Undo" zh "撤销";
+        Latest en "Last:" zh "最近：";
+        NoLongerLatest
+            en "This is no longer what was done last, or it is another account's."
+            zh "这已不是最近一次操作，或属于其他账号。";
+        Packets en "Packets" zh "数据包";
+        PacketsAt en "At" zh "位置";
+        PacketsFilter en "Filter" zh "筛选";
+        ShowPackets en "Show packets" zh "显示数据包";
+        StopPackets en "Stop" zh "停止";
+        PingWithPackets { place: Text } en "Ping, and show the packets at {place}" zh "Ping并显示{place}的数据包";
+        NoPackets en "No packet passed." zh "没有数据包经过。";
+        PacketsWait { missing: Clauses } en "{missing}; waiting" zh "{missing}；等待中";
+        PacketsCanPass en "packets can pass now" zh "现在可以通过数据包";
+        PacketsLeftOut { packets: Number } en "{packets} more came at once" zh "另有{packets}个同时到达";
+        PlaceGone en "the place is gone" zh "该位置已不存在";
+        NotYourPlace { place: Text } en "{place} is not yours" zh "{place}不属于您";
         Home en "Home" zh "首页";
         PeeringMade
             en "The peering was created. Go to its route table to configure the routes."
@@ -106,7 +122,10 @@ messages! {
         NothingYet en "There is none yet." zh "尚无。";
         NotYours { owner: Account } en "It is account {owner}'s: only that account may change it." zh "属于账号{owner}：只有该账号可以更改。";
         WillDelete { name: Text } en "{name} will be deleted." zh "将删除{name}。";
+        WithEntries en "the route entries that lead to it too" zh "同时删除指向它的路由条目";
         WillCut en "It carries no traffic from then on." zh "此后不再承载流量。";
+        Yes en "Yes" zh "是";
+        No en "No" zh "否";
         TypeToConfirm { word: Text } en "To confirm, type {word}" zh "请输入{word}以确认";
         PeerBlock { cidr: Text } en "The peer's block is {cidr}." zh "对端网段为{cidr}。";
         FreeOfCharge en "Nothing costs anything here." zh "此处不产生任何费用。";
@@ -143,6 +162,13 @@ messages! {
         SignedInHere en "Signed in here" zh "已登录";
         Made { what: Text } en "Made: {what}" zh "已创建：{what}";
         Keyboard en "Keyboard" zh "键盘";
+        KeysGoTo
+            en "Outside of fields, one key opens a page, or goes to a button, which Enter presses."
+            zh "在输入框之外，按一个键即可打开页面，或转到按钮，再按Enter即可执行。";
+        Key en "Key" zh "按键";
+        GoesTo en "Goes to" zh "转到";
+        KeysOff en "Turn these keys off" zh "关闭这些按键";
+        KeysOn en "Turn these keys on" zh "启用这些按键";
         Ports en "ports" zh "端口";
         Any en "all" zh "全部";
         Target en "Destination" zh "目标";

@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use crate::cloud::flow::{Disposition, Endpoint, Protocol};
-use crate::cloud::{EndState, InstanceName, Peering};
+use crate::cloud::{AccountName, Cloud, EndState, InstanceName, Peering};
 use crate::form::Page;
 use crate::given::encoded;
 use crate::message::Message;
@@ -115,7 +115,7 @@ fn pair(view: &View<'_>, from: &str, to: &str) -> String {
 /// The network, beside every page.
 pub(crate) fn pane(view: &View<'_>) -> Markup {
     html! {
-        h2 #network-title { a href=(view.to("/network")) { (view.say(Said::Network)) } }
+        h2 #network-title { a href=(view.to("/network")) data-key="n" { (view.say(Said::Network)) } }
         div.picture-box role="region" tabindex="0" aria-label=(view.say(Said::Picture)) { (PreEscaped(view.side.picture)) }
         (matrix(view))
         @if !view.side.drift.is_empty() { (drift(view)) }
@@ -171,7 +171,7 @@ fn matrix(view: &View<'_>) -> Markup {
             form.inline method="post" action={ (view.base) "/ping" } {
                 input type="hidden" name="token" value=(view.token);
                 input type="hidden" name="back" value=(view.path);
-                button.small type="submit" { (view.say(Said::PingAll)) }
+                button.small type="submit" data-key="p" { (view.say(Said::PingAll)) }
             }
         }
     }
@@ -211,11 +211,11 @@ pub(crate) fn page(view: &View<'_>) -> Page {
                 input type="hidden" name="from" value=(from);
                 input type="hidden" name="to" value=(to);
                 input type="hidden" name="back" value="/network";
-                button type="submit" { (view.say(Said::Ping)) }
+                button type="submit" data-key="p" { (view.say(Said::Ping)) }
             }
         }
         @if from.is_empty() {}
-        @else if view.tutorial.exercise.is_some() && !view.sent {
+        @else if view.tutorial.exercise.is_some() && (!view.sent || view.output.is_some()) {
             // In an exercise an explanation is asked for, and counts as hints.
             form.inline method="post" action={ (view.base) "/network" } {
                 input type="hidden" name="token" value=(view.token);
@@ -225,12 +225,59 @@ pub(crate) fn page(view: &View<'_>) -> Page {
             }
         }
         @else { (crate::explain::explanation(view, &end(view, &from), &end(view, &to), protocol)) }
+        (packets(view, &from, &to))
         @match view.side.drift.is_empty() {
             true => { p.faint { (view.say(Said::NoDrift)) } }
             false => { (drift(view)) }
         }
     };
     Page::new(view.say(Said::Network), body)
+}
+
+/// The places of an account at which it may see packets: its instances, NAT gateways and VPCs, by name.
+pub fn places(cloud: &Cloud, account: &AccountName) -> Vec<String> {
+    let instances = cloud.instances().filter(|it| it.account == *account).map(|it| it.name.to_string());
+    let nats = cloud.nat_gateways().filter(|it| it.account == *account).map(|it| it.name.to_string());
+    let vpcs = cloud.vpcs().filter(|it| it.account == *account).map(|it| it.name.to_string());
+    instances.chain(nats).chain(vpcs).collect()
+}
+
+/// Packets as `peerlab capture` shows them: live, by the page's script, or those of a ping.
+fn packets(view: &View<'_>, from: &str, to: &str) -> Markup {
+    let all = places(view.cloud, view.account);
+    let (place, filter) = (view.given.text("packets"), view.given.text("filter"));
+    let is_live = !place.is_empty() && view.output.is_none();
+    let usual = [place, from, to].into_iter().find(|it| all.iter().any(|place| place == it));
+    let usual = usual.or(all.first().map(String::as_str)).unwrap_or_default();
+    let pair = html! {
+        input type="hidden" name="from" value=(from);
+        input type="hidden" name="to" value=(to);
+    };
+    html! {
+        @if !all.is_empty() {
+            section.packets #packets data-place=[is_live.then_some(place)] data-filter=(filter) {
+                h2 #packets-title { (view.say(Said::Packets)) }
+                form.tools method="get" action={ (view.base) "/network#packets" } {
+                    (pair)
+                    label for="p-place" { (view.say(Said::PacketsAt)) }
+                    select #p-place name="packets" { @for it in &all { option value=(it) selected[it == usual] { (it) } } }
+                    label for="p-filter" { (view.say(Said::PacketsFilter)) }
+                    input #p-filter name="filter" type="text" value=(filter) size="16" autocomplete="off" spellcheck="false" placeholder="icmp";
+                    button type="submit" { (view.say(Said::ShowPackets)) }
+                    @if is_live { a.button.script href=(self::pair(view, from, to)) { (view.say(Said::StopPackets)) } }
+                }
+                form.tools method="post" action={ (self::pair(view, from, to)) "#packets" } {
+                    input type="hidden" name="token" value=(view.token);
+                    (pair)
+                    input type="hidden" name="packets" value=(usual);
+                    input type="hidden" name="filter" value=(filter);
+                    button type="submit" { (view.say(crate::msg!(Said::PingWithPackets { place: usual }))) }
+                }
+                @if is_live { div.lines.script #packet-lines role="log" tabindex="0" aria-labelledby="packets-title" {} }
+                @if let Some(output) = view.output { pre.output #packet-output tabindex="0" role="log" aria-labelledby="packets-title" { (output) } }
+            }
+        }
+    }
 }
 
 fn end(view: &View<'_>, text: &str) -> Endpoint {

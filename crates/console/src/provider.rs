@@ -27,6 +27,12 @@ pub struct Console {
     pub has_main: bool,
     /// Where the reader is led when a route table is made; `{id}` is its id.
     pub table_made: &'static str,
+    /// The word that is typed before something is deleted, where its console asks for one.
+    pub typed_to_delete: Option<&'static str>,
+    /// The words of the rows in which a group's rules are edited, where they have types and kinds of sources.
+    pub(crate) rules: Option<&'static crate::groups::Words>,
+    /// The words of what leads to the internet.
+    pub(crate) internet: &'static crate::internet::Words,
     /// The states of peering connections.
     pub connection_state: fn(ConnectionStatus) -> Word,
     /// The further words of peering connections, if it has them.
@@ -154,6 +160,21 @@ pub struct Terms {
     pub accept_request: Word,
     pub reject_request: Word,
     pub delete_peering: Word,
+    pub more: Word,
+    pub reboot: Word,
+    pub change_forwards: Word,
+    pub forwards: Word,
+    pub change_groups: Word,
+    pub edit_blocks: Word,
+    pub add_block: Word,
+    pub remove_block: Word,
+    pub change_inner_access: Word,
+    pub change_bandwidth: Word,
+    pub bandwidth: Word,
+    pub force: Word,
+    pub save_rules: Word,
+    pub save_associations: Word,
+    pub add_acl_rule: Word,
 }
 
 /// Every console.
@@ -183,6 +204,8 @@ impl Console {
             ResourceKind::SecurityGroup => "/compute/security-groups",
             ResourceKind::RouterInterface | ResourceKind::Compound => alibaba::VPC_TO_VPC,
             ResourceKind::VpcPeering => jdcloud::PEERINGS,
+            ResourceKind::NatGateway => crate::internet::NATS,
+            ResourceKind::Gateway => crate::internet::GATEWAYS,
             ResourceKind::PeeringConnection => "/vpc/peering-connections",
             _ => return None,
         })

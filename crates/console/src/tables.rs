@@ -7,7 +7,6 @@ use crate::cloud::{Call, NextHop, RouteEntry, RouteTable, Subnet};
 use crate::document::{cards, go, headed};
 use crate::editor::{Column, Editor, rows};
 use crate::form::{Choice, Field, Form, Page};
-use crate::messages::Said;
 use crate::provider::Style;
 use crate::view::View;
 use crate::vpcs::{choices, region_choices};
@@ -365,8 +364,7 @@ fn associate(view: &View<'_>, table: &RouteTable) -> Page {
             _ => {}
         }
     }
-    let submit = if view.console.has_main { t.save } else { t.confirm };
-    let form = Form::new(view.word(submit), (view.word(t.cancel), &here)).calls(calls).fields(vec![field]);
+    let form = Form::new(view.word(t.save_associations), (view.word(t.cancel), &here)).calls(calls).fields(vec![field]);
     let form = form.then(format!("{here}?tab=subnets"));
     Page::of_form(view.word(t.associate), form).below(table.name.as_str(), here)
 }
@@ -375,14 +373,12 @@ fn set_main(view: &View<'_>, table: &RouteTable) -> Page {
     let t = &view.console.terms;
     let here = format!("{LIST}/{}", table.id);
     let form = Form::new(view.word(t.confirm), (view.word(t.cancel), &here)).then(here.clone());
-    let form = form.call("set-main-route-table", &[("table", &table.id.0)]);
+    let form = form.call("set-main-route-table", &[("table", &table.id.0)]).typed(view, Some("set"));
     Page::of_form(view.word(t.set_main), form).below(table.name.as_str(), here)
 }
 
 fn delete(view: &View<'_>, table: &RouteTable) -> Page {
     let t = &view.console.terms;
-    let form = Form::new(view.word(t.delete), (view.word(t.cancel), LIST)).danger();
-    let form = form.note(view.say(crate::msg!(Said::WillDelete { name: table.name.as_str() })));
-    let form = form.call("delete-route-table", &[("name", &table.id.0)]);
+    let form = Form::deletion(view, "delete-route-table", (&table.id.0, table.name.as_str()), LIST);
     Page::of_form(view.word(t.delete), form).below(view.word(t.route_tables), LIST)
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use peerlab_lab as lab;
 
-use crate::cloud::{AccountName, ArgumentKind, Cloud};
+use crate::cloud::{AccountName, ArgumentKind, Cloud, OperationKind};
 use crate::error::Source;
 use crate::language::Language;
 use crate::{CONSOLES, Console, Given, Mark, Side, Theme, Tutorial, View, document, page};
@@ -45,8 +45,10 @@ fn view<'a>(
         cloud,
         console: Console::of(cloud.provider().name).unwrap(),
         account,
+        kept: None,
         language,
         theme: Theme::Light,
+        keys: true,
         base: "/c/lab/A",
         path,
         given,
@@ -59,6 +61,7 @@ fn view<'a>(
         tutorial,
         output: None,
         log: &[],
+        latest: None,
         side: Side { picture: "", pings: &[], drift: &[] },
     }
 }
@@ -139,6 +142,134 @@ fn what_a_call_requires_has_its_place_in_the_form() {
                 assert!(given || has(argument.name()), "{path} has no field for {}", argument.name());
             }
         }
+    }
+}
+
+/// Operations, each with a lab, the page whose form does it, and what is sent. `{kind}` is the id of the first own thing.
+const DOORS: &[(&str, &str, &str, &str)] = &[
+    ("create-vpc", "cross-account", "/vpc/vpcs/new", ""),
+    ("delete-vpc", "cross-account", "/vpc/vpcs/{vpc}/delete", ""),
+    ("add-cidr", "cross-account", "/vpc/vpcs/{vpc}/add-block", ""),
+    ("remove-cidr", "cross-account", "/vpc/vpcs/{vpc}/remove-block", "cidr=10.0.0.0/8"),
+    ("create-subnet", "vpc-peering", "/vpc/subnets/new", ""),
+    ("delete-subnet", "vpc-peering", "/vpc/subnets/{subnet}/delete", ""),
+    ("create-instance", "aws-cross-account", "/compute/instances/new", ""),
+    ("start-instance", "cross-account", "/compute/instances/{instance}/start", ""),
+    ("stop-instance", "cross-account", "/compute/instances/{instance}/stop", ""),
+    ("reboot-instance", "cross-account", "/compute/instances/{instance}/reboot", ""),
+    ("modify-instance", "aws-cross-account", "/compute/instances/{instance}/forwards", "forwards=true"),
+    ("delete-instance", "cross-account", "/compute/instances/{instance}/delete", ""),
+    ("join-security-group", "cross-account", "/compute/instances/{instance}/groups", "group={unused-group}"),
+    ("leave-security-group", "cross-account", "/compute/instances/{instance}/groups", ""),
+    ("associate-public-ip", "nat-gateway", "/vpc/addresses/new", "instance={instance}"),
+    ("release-public-ip", "nat-gateway", "/vpc/addresses/{instance}/release", ""),
+    ("create-nat-gateway", "nat-gateway", "/vpc/nat-gateways/new", ""),
+    ("delete-nat-gateway", "aws-edge-to-edge", "/vpc/nat-gateways/{nat}/delete", ""),
+    ("create-snat-entry", "nat-gateway", "/vpc/nat-gateways/{nat}/snat/new", ""),
+    ("delete-snat-entry", "nat-gateway", "/vpc/nat-gateways/{nat}/snat/delete", "cidr=10.0.0.0/8"),
+    ("create-dnat-entry", "nat-gateway", "/vpc/nat-gateways/{nat}/dnat/new", ""),
+    ("delete-dnat-entry", "nat-gateway", "/vpc/nat-gateways/{nat}/dnat/delete", "protocol=tcp&port=80"),
+    ("create-gateway", "public-address-moved", "/vpc/gateways/new", ""),
+    ("delete-gateway", "aws-edge-to-edge", "/vpc/gateways/{gateway}/delete", ""),
+    ("create-route-table", "vpc-peering", "/vpc/route-tables/new", ""),
+    ("delete-route-table", "vpc-peering", "/vpc/route-tables/{table}/delete", ""),
+    ("associate-route-table", "unassociated", "/vpc/route-tables/{table}/associate", "subnet={subnet}"),
+    ("unassociate-route-table", "vpc-peering", "/vpc/route-tables/{table}/associate", ""),
+    ("replace-route-table-association", "aws-cross-account", "/vpc/route-tables/{table}/associate", "subnet={subnet}"),
+    ("set-main-route-table", "aws-cross-account", "/vpc/route-tables/{table}/main", ""),
+    ("create-route-entry", "cross-account", "/vpc/route-tables/{table}/entries/new", ""),
+    ("delete-route-entry", "cross-account", "/vpc/route-tables/{table}/entries/delete", ""),
+    ("create-security-group", "cross-account", "/compute/security-groups/new", ""),
+    ("modify-security-group", "cross-account", "/compute/security-groups/{group}/inner-access", ""),
+    ("delete-security-group", "cross-account", "/compute/security-groups/{group}/delete", ""),
+    ("authorize-security-group", "cross-account", "/compute/security-groups/{group}/rules/new", ""),
+    (
+        "authorize-security-group-egress",
+        "cross-account",
+        "/compute/security-groups/{group}/rules/new",
+        "direction=egress",
+    ),
+    ("revoke-security-group", "cross-account", "/compute/security-groups/{group}/revoke", ""),
+    ("revoke-security-group-egress", "cross-account", "/compute/security-groups/{group}/revoke", "direction=egress"),
+    ("create-network-acl", "aws-cross-account", "/vpc/acls/new", ""),
+    ("delete-network-acl", "aws-cross-account", "/vpc/acls/{acl}/delete", ""),
+    ("create-network-acl-entry", "aws-cross-account", "/vpc/acls/{acl}/edit", "row=9&number.9=7&cidr.9=10.0.0.0/8"),
+    ("delete-network-acl-entry", "aws-cross-account", "/vpc/acls/{acl}/edit", ""),
+    ("associate-network-acl", "ephemeral-ports", "/vpc/acls/{acl}/associate", "subnet={bare-subnet}"),
+    ("unassociate-network-acl", "ephemeral-ports", "/vpc/acls/{acl}/associate", ""),
+    ("create-router-interface", "cross-account", "/ec/router-interfaces/new", ""),
+    ("modify-router-interface-attribute", "cross-account", "/ec/vpc-to-vpc/{interface}/add", "kind=other"),
+    ("connect-router-interface", "cross-account", "/ec/vpc-to-vpc/{interface}/connect", ""),
+    ("activate-router-interface", "cross-account", "/ec/vpc-to-vpc/{interface}/activate", ""),
+    ("deactivate-router-interface", "cross-account", "/ec/vpc-to-vpc/{interface}/suspend", ""),
+    ("delete-router-interface", "cross-account", "/ec/vpc-to-vpc/{interface}/delete", ""),
+    ("modify-router-interface-spec", "cross-account", "/ec/vpc-to-vpc/{interface}/spec", ""),
+    ("create-peering", "same-account", "/ec/vpc-to-vpc/new", "kind=same&router=both"),
+    ("create-vpc-peering", "vpc-peering", "/vpc/peerings/new", ""),
+    ("delete-vpc-peering", "vpc-peering", "/vpc/peerings/{half}/delete", ""),
+    ("create-vpc-peering-connection", "aws-cross-account", "/vpc/peering-connections/new", ""),
+    ("accept-vpc-peering-connection", "aws-cross-account", "/vpc/peering-connections/{connection}/accept", ""),
+    ("reject-vpc-peering-connection", "aws-cross-account", "/vpc/peering-connections/{connection}/reject", ""),
+    (
+        "modify-vpc-peering-connection",
+        "alibaba-peer-cross-account",
+        "/vpc/peering-connections/{connection}/bandwidth",
+        "",
+    ),
+    ("delete-vpc-peering-connection", "alibaba-peer-same-account", "/vpc/peering-connections/{connection}/delete", ""),
+];
+
+/// The path, or what is sent, with the ids that it means.
+fn with_ids(text: &str, cloud: &Cloud, account: &AccountName) -> String {
+    let vpcs = || cloud.vpcs().filter(|it| it.account == *account);
+    let subnets = || vpcs().flat_map(|vpc| cloud.subnets_of(&vpc.name));
+    let own = |owner: &AccountName| owner == account;
+    let all = [
+        ("{vpc}", vpcs().next().map(|it| it.id.clone())),
+        ("{subnet}", subnets().next().map(|it| it.id.clone())),
+        ("{bare-subnet}", subnets().find(|it| it.acl.is_none()).map(|it| it.id.clone())),
+        ("{instance}", cloud.instances().find(|it| own(&it.account)).map(|it| it.id.clone())),
+        ("{nat}", cloud.nat_gateways().find(|it| own(&it.account)).map(|it| it.id.clone())),
+        ("{gateway}", cloud.gateways().find(|it| own(&it.account)).map(|it| it.id.clone())),
+        (
+            "{table}",
+            vpcs()
+                .flat_map(|vpc| cloud.route_tables_of(&vpc.name))
+                .max_by_key(|it| !it.is_main)
+                .map(|it| it.id.clone()),
+        ),
+        ("{group}", cloud.security_groups().find(|it| own(&it.account)).map(|it| it.id.clone())),
+        ("{acl}", cloud.network_acls().find(|it| own(&it.account)).map(|it| it.id.clone())),
+        ("{interface}", cloud.router_interfaces().find(|it| own(&it.account)).map(|it| it.id.clone())),
+        ("{half}", cloud.vpc_peerings().find(|it| own(&it.account)).map(|it| it.id.clone())),
+        ("{connection}", cloud.peering_connections().next().map(|it| it.id.clone())),
+    ];
+    all.iter().fold(text.to_owned(), |text, (name, id)| match id {
+        Some(id) => text.replace(name, &id.0),
+        None => text,
+    })
+}
+
+#[test]
+fn every_operation_is_done_by_the_form_of_a_page() {
+    let tutorial = Tutorial::default();
+    let clouds = clouds();
+    // Only the lab's own clock passes time.
+    let done_by_accounts = OperationKind::ALL.iter().filter(|kind| !kind.is_nobodys);
+    for kind in done_by_accounts {
+        assert!(DOORS.iter().any(|(name, ..)| *name == kind.name), "no page does {}", kind.name);
+    }
+    for (name, lab, path, sent) in DOORS {
+        let (_, cloud) = clouds.iter().find(|(name, _)| name == lab).unwrap();
+        let account = &cloud.accounts().next().unwrap().name;
+        let (path, sent) = (with_ids(path, cloud, account), with_ids(sent, cloud, account));
+        let given = Given::read(&sent);
+        let view = View { sent: true, ..view(cloud, account, Language::English, &path, &given, &tutorial) };
+        let form = page(&view).and_then(|page| page.form).unwrap_or_else(|| panic!("{name}: {lab} has no form {path}"));
+        let calls: Vec<_> = form.calls.iter().map(crate::cloud::Call::name).collect();
+        assert!(calls.contains(name), "{path} of {lab} with {sent:?} does {calls:?}, not {name}");
+        // Each argument has a field, or is given by the page.
+        assert!(document(&view, &page(&view).unwrap()).contains("<form"), "{path}");
     }
 }
 

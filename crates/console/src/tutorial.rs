@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::cloud::{AccountName, Call, Operation, ResourceKind};
+use crate::cloud::{AccountName, ArgumentKind, Call, Operation, ResourceKind};
 use crate::form::Page;
 use crate::message::Message;
 use crate::messages::Said;
@@ -73,7 +73,7 @@ pub(crate) fn pane(view: &View<'_>) -> Markup {
     let tutorial = view.tutorial;
     let steps = tutorial.steps.len();
     html! {
-        h2 #tutorial-title { a href=(view.to("/tutorial")) { (view.say(if tutorial.exercise.is_some() { Said::Exercise } else { Said::Tutorial })) } }
+        h2 #tutorial-title { a href=(view.to("/tutorial")) data-key="t" { (view.say(if tutorial.exercise.is_some() { Said::Exercise } else { Said::Tutorial })) } }
         @if let Some((ticket, hints)) = &tutorial.exercise { (exercise(view, ticket, hints)) }
         @else if steps == 0 { p.faint { (view.say(Said::NoSteps)) } }
         @else {
@@ -190,7 +190,7 @@ fn hints(view: &View<'_>, step: &StepSeen, mine: bool) -> Markup {
                 form.inline method="post" action={ (view.base) "/hint" } {
                     input type="hidden" name="token" value=(view.token);
                     input type="hidden" name="back" value=(view.path);
-                    button.small type="submit" { (view.say(Said::AskHint)) }
+                    button.small type="submit" data-key="i" { (view.say(Said::AskHint)) }
                 }
                 " " span.faint { (view.say(crate::msg!(Said::Hint { given, hints: HINTS }))) }
             }
@@ -205,7 +205,7 @@ fn exercise(view: &View<'_>, ticket: &str, hints: &[String]) -> Markup {
         form.inline method="post" action={ (view.base) "/hint" } {
             input type="hidden" name="token" value=(view.token);
             input type="hidden" name="back" value=(view.path);
-            button.small type="submit" { (view.say(Said::AskHint)) }
+            button.small type="submit" data-key="i" { (view.say(Said::AskHint)) }
         }
     }
 }
@@ -238,6 +238,21 @@ fn door(view: &View<'_>, call: &Call) -> Door {
         name if name.starts_with("authorize-") || name.starts_with("revoke-") => {
             ("/compute/security-groups".to_owned(), view.word(t.rules))
         }
+        "create-network-acl-entry" | "delete-network-acl-entry" => {
+            let is_egress = call.text_of(ArgumentKind::Direction) == Some("egress");
+            ("/vpc/acls".to_owned(), view.word(if is_egress { t.edit_outbound } else { t.edit_inbound }))
+        }
+        "associate-network-acl" | "unassociate-network-acl" => ("/vpc/acls".to_owned(), view.word(t.associate)),
+        "join-security-group" | "leave-security-group" => ("/compute/instances".to_owned(), view.word(t.change_groups)),
+        "modify-instance" => ("/compute/instances".to_owned(), view.word(t.change_forwards)),
+        "reboot-instance" => ("/compute/instances".to_owned(), view.word(t.reboot)),
+        "start-instance" => ("/compute/instances".to_owned(), view.word(t.start)),
+        "stop-instance" => ("/compute/instances".to_owned(), view.word(t.stop)),
+        "add-cidr" => ("/vpc/vpcs".to_owned(), view.word(t.add_block)),
+        "remove-cidr" => ("/vpc/vpcs".to_owned(), view.word(t.remove_block)),
+        "modify-security-group" => ("/compute/security-groups".to_owned(), view.word(t.change_inner_access)),
+        "modify-vpc-peering-connection" => ("/vpc/peering-connections".to_owned(), view.word(t.change_bandwidth)),
+        name if let Some((path, word)) = crate::internet::door(view, name) => (path.to_owned(), view.word(word)),
         "accept-vpc-peering-connection" => ("/vpc/peering-connections".to_owned(), view.word(t.accept_request)),
         "reject-vpc-peering-connection" => ("/vpc/peering-connections".to_owned(), view.word(t.reject_request)),
         _ => {

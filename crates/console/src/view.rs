@@ -1,5 +1,6 @@
 //! What a page is made from.
 
+use crate::api::Words;
 use crate::cloud::{AccountName, Client, Cloud, Operation, Vpc};
 use crate::form::Refused;
 use crate::given::{Given, encoded};
@@ -49,6 +50,19 @@ pub struct Side<'a> {
     pub drift: &'a [Message],
 }
 
+/// What was done last, by whichever door.
+#[derive(Clone, Debug)]
+pub struct Done {
+    /// Whose it is; `None`: nobody's in particular.
+    pub account: Option<String>,
+    /// The operation, or the step's title in the reader's language.
+    pub what: String,
+    /// The number of operations and steps with it.
+    pub number: usize,
+    /// Whether the reader may undo it.
+    pub is_own: bool,
+}
+
 /// What a page is made from.
 #[derive(Clone, Copy, Debug)]
 pub struct View<'a> {
@@ -60,10 +74,14 @@ pub struct View<'a> {
     pub console: &'static Console,
     /// Who is signed in.
     pub account: &'a AccountName,
+    /// What is kept beside the Cloud.
+    pub kept: Option<Words<'a>>,
     /// The reader's language.
     pub language: Language,
     /// The reader's colours.
     pub theme: Theme,
+    /// Whether single keys go to what a page has.
+    pub keys: bool,
     /// Where this account's pages begin: `/c/LAB/ACCOUNT`.
     pub base: &'a str,
     /// The page, below that: `/ec/vpc-to-vpc/new`.
@@ -88,6 +106,8 @@ pub struct View<'a> {
     pub output: Option<&'a str>,
     /// What was done: account and operation, the latest last.
     pub log: &'a [(String, String)],
+    /// What was done last, if anything.
+    pub latest: Option<&'a Done>,
     /// The panels beside the page.
     pub side: Side<'a>,
 }
@@ -140,6 +160,11 @@ impl<'a> View<'a> {
     /// The provider's own client.
     pub(crate) fn client(&self) -> Option<Client> {
         Client::ALL.into_iter().find(|client| client.provider == self.console.provider)
+    }
+
+    /// Whether an attribute of a thing, which is kept beside the Cloud, is set; else what is usual.
+    pub(crate) fn has(&self, id: &str, word: &str, usual: bool) -> bool {
+        self.kept.and_then(|kept| kept.word(id, word)).map_or(usual, |text| text == "true")
     }
 
     /// The account's id.

@@ -6,7 +6,6 @@ use crate::api::made::PLACE;
 use crate::cloud::{Subnet, Vpc};
 use crate::document::{cards, go, regions};
 use crate::form::{Choice, Field, Form, Page};
-use crate::messages::Said;
 use crate::view::View;
 
 /// The VPC of this id, or this name.
@@ -65,19 +64,47 @@ pub(crate) fn vpcs(view: &View<'_>, rest: &[&str]) -> Option<Page> {
         }
         [id, "delete"] => {
             let vpc = vpc_of(view, id)?;
-            let form = Form::new(view.word(t.delete), (view.word(t.cancel), list)).danger();
-            let form = form.note(view.say(crate::msg!(Said::WillDelete { name: vpc.name.as_str() })));
-            let form = form.call("delete-vpc", &[("name", &vpc.id.0)]);
+            let form = Form::deletion(view, "delete-vpc", (&vpc.id.0, vpc.name.as_str()), list);
             Some(Page::of_form(view.word(t.delete), form).below(view.word(t.vpcs), list))
+        }
+        [id, deed @ ("add-block" | "remove-block")] => {
+            let vpc = view.own_vpcs().find(|it| &*it.id.0 == *id)?;
+            let here = format!("{list}/{}", vpc.id);
+            let (operation, word) = match *deed {
+                "add-block" => ("add-cidr", t.add_block),
+                _ => ("remove-cidr", t.remove_block),
+            };
+            let form = Form::of(view, operation, &[("vpc", &vpc.id.0)], &[("cidr", t.cidr)], t.confirm, &here);
+            let form = if *deed == "add-block" { form } else { form.danger() };
+            Some(Page::of_form(view.word(word), form).below(vpc.name.as_str(), here))
+        }
+        [id, "settings"] => {
+            let vpc = view.own_vpcs().find(|it| &*it.id.0 == *id)?;
+            crate::connections::vpc_settings(view, vpc, &format!("{list}/{}", vpc.id))
         }
         [id] => {
             let vpc = vpc_of(view, id)?;
+            let is_own = vpc.account == *view.account;
+            let here = format!("{list}/{}", vpc.id);
             let peerings: Vec<_> = view.cloud.peerings_of(&vpc.name).collect();
             let body = html! {
                 dl.facts {
                     dt { (view.word(t.vpc)) } dd { (vpc.name) " " code.id { (vpc.id) } }
-                    dt { (view.word(t.cidr)) } dd { @for block in vpc.blocks() { code { (block) } " " } }
+                    dt { (view.word(t.cidr)) }
+                    dd { div.row {
+                        @for block in vpc.blocks() {
+                            code { (block) }
+                            @if is_own && block != vpc.cidr {
+                                (go(view, &format!("{here}/remove-block?cidr={}", crate::given::encoded(&block.to_string())), view.word(t.remove_block), "small"))
+                            }
+                        }
+                        @if is_own { (go(view, &format!("{here}/add-block"), view.word(t.add_block), "small")) }
+                    } }
                     dt { (view.word(t.region)) } dd { (view.region_name(&vpc.region.0)) " " code.faint { (vpc.region) } }
+                    @if let Some(dns) = view.console.connections.and_then(|words| words.dns.as_ref()).filter(|_| is_own) {
+                        dt { (view.word(dns.of_vpc)) }
+                        dd { (go(view, &format!("{here}/settings"), view.word(dns.edit_vpc), "small")) }
+                    }
                     dt { "Router" } dd { code.id { (vpc.router_id) } }
                     dt { (view.word(t.subnets)) }
                     dd { ul { @for it in view.cloud.subnets_of(&vpc.name) { li { (it.name.subnet) " " code { (it.cidr) } } } } }
@@ -136,9 +163,7 @@ pub(crate) fn subnets(view: &View<'_>, rest: &[&str]) -> Option<Page> {
         }
         [id, "delete"] => {
             let (_, subnet) = own_subnets(view).find(|(_, it)| &*it.id.0 == *id)?;
-            let form = Form::new(view.word(t.delete), (view.word(t.cancel), list)).danger();
-            let form = form.note(view.say(crate::msg!(Said::WillDelete { name: subnet.name.to_string() })));
-            let form = form.call("delete-subnet", &[("name", &subnet.id.0)]);
+            let form = Form::deletion(view, "delete-subnet", (&subnet.id.0, &subnet.name.to_string()), list);
             Some(Page::of_form(view.word(t.delete), form).below(view.word(t.subnets), list))
         }
         _ => None,

@@ -13,12 +13,6 @@ messages! {
             en "capturing at {place}{to}; Ctrl-C ends it"
             zh "正在{place}抓包{to}；Ctrl-C结束";
         CannotWait { why: OsError } en "packets cannot be waited for: {why}" zh "无法等待数据包：{why}";
-        CannotReadPackets { lab: Lab, namespace: Text, error: OsError }
-            en "packets of namespace {lab}.{namespace} cannot be read: {error}"
-            zh "无法读取命名空间{lab}.{namespace}的数据包：{error}";
-        CannotChoosePackets { namespace: Text, error: OsError }
-            en "packets of {namespace} cannot be chosen: {error}"
-            zh "无法筛选{namespace}的数据包：{error}";
         CanPassNow en "packets can pass now" zh "现在可以通过数据包";
         LabWentDown { lab: Lab } en "lab {lab} went down" zh "实验{lab}已停止";
         NamespaceGone { namespace: Text, lab: Lab } en "{namespace} of lab {lab} is gone" zh "实验{lab}的{namespace}已不存在";

@@ -7,9 +7,10 @@ use peerlab_api::Errand;
 use peerlab_console::{Given, Ping, Pinged, Refused, Said, Theme};
 
 use super::pages::Reader;
+use super::seen::Latest;
 use super::{Answer, Asked, locked};
-use crate::cloud::{Call, InstanceName};
-use crate::error::Errors;
+use crate::cloud::{AccountName, Call, InstanceName};
+use crate::error::{Error, Errors};
 use crate::flow::{Endpoint, Protocol};
 use crate::language::Language;
 use crate::progress::Unwatched;
@@ -37,8 +38,10 @@ impl Asked<'_> {
             }
             "/ping" => Some(self.ping(reader, given)),
             "/hint" => Some(self.hint(reader, given)),
+            "/undo" => Some(self.undo(reader, given)),
             "/do" => Some(self.fix(reader, given)),
             "/step" => Some(self.step(reader, given)),
+            "/network" if given.get("packets").is_some() => Some(self.packets(reader, given)),
             "/network" => Some(self.explained(reader, given)),
             path => {
                 let rest = path.strip_prefix("/compute/instances/")?;
@@ -65,6 +68,11 @@ impl Asked<'_> {
                 "en" => Language::English,
                 _ => it.language,
             };
+            it.keys = match given.text("keys") {
+                "on" => true,
+                "off" => false,
+                _ => it.keys,
+            };
             it.theme = Theme::named(given.text("theme")).unwrap_or(it.theme);
         });
         self.back(reader, given, "to")
@@ -76,10 +84,6 @@ impl Asked<'_> {
         let seen = match self.seen(&lab) {
             Ok(seen) => seen,
             Err(_) => return self.back(reader, given, "back"),
-        };
-        let end = |text: &str| match text {
-            "internet" => Endpoint::Internet,
-            text => text.parse().map_or_else(|_| Endpoint::Instance(InstanceName::trusted(text)), Endpoint::Address),
         };
         let one = [given.text("from"), given.text("to")];
         let pairs: Vec<(Endpoint, Endpoint)> = match one {
@@ -190,9 +194,30 @@ impl Asked<'_> {
             session.settle(&run, Scope::Change, &Unwatched)?;
             Ok(())
         });
+        self.then(reader, given, "/tutorial", done)
+    }
+
+    /// What `peerlab undo` does: of what was done last, if that is still what the reader saw, and the reader's own.
+    fn undo(&self, reader: &Reader, given: &Given) -> Answer {
+        let account = AccountName::trusted(reader.key.account.as_str());
+        let (lab, seen) = (reader.key.lab.clone(), given.text("number").to_owned());
+        let done = self.with_rights(move || -> Result<(), Errors> {
+            let (mut session, before) = Session::open_running(&lab, |_| ())?;
+            let latest = Latest::of(&before.run).filter(|it| it.number.to_string() == seen && it.is_of(&account));
+            if latest.is_none() {
+                return Err(Error::input(Said::NoLongerLatest).code("NothingToUndo").into());
+            }
+            session.settle(&before.run.undone(1)?, Scope::Change, &Unwatched)?;
+            Ok(())
+        });
+        self.then(reader, given, "/log", done)
+    }
+
+    /// Back to the page if it is done; else another page, which says why it is not.
+    fn then(&self, reader: &Reader, given: &Given, page: &str, done: Option<Result<(), Errors>>) -> Answer {
         match done {
             Some(Err(errors)) => {
-                let reader = Reader { path: "/tutorial".into(), ..reader.clone() };
+                let reader = Reader { path: page.into(), ..reader.clone() };
                 self.shown(&reader, given, true, Some(&refusal(&errors)), None)
             }
             _ => self.back(reader, given, "back"),
@@ -243,21 +268,23 @@ impl Asked<'_> {
         self.labs.with_rights(|_| std::thread::spawn(work))?.join().ok()
     }
 
-    /// Looks anew for what somebody changed in the kernel.
+    /// Looks what somebody changed in the kernel, where no guard says it: for pages without script.
     pub fn look_for_drift(&self, lab: &str) {
-        let Ok(seen) = self.seen(lab) else { return };
-        let Some(Ok(drift)) = self.with_rights({
-            let seen = seen.clone();
-            move || session::drift(&seen.run)
-        }) else {
+        if locked(&self.consoles.seen).memory(lab).is_guarded() {
             return;
-        };
-        let mut all = locked(&self.consoles.seen);
-        let memory = all.memory(lab);
-        if memory.drift != drift {
-            memory.drift = drift;
-            memory.version += 1;
         }
+        let Ok(seen) = self.seen(lab) else { return };
+        if let Some(Ok(drift)) = self.with_rights(move || session::drift_at_a_glance(&seen.run, None)) {
+            locked(&self.consoles.seen).memory(lab).drifted(drift);
+        }
+    }
+}
+
+/// An end of a pair, as pages write it.
+pub(super) fn end(text: &str) -> Endpoint {
+    match text {
+        "internet" => Endpoint::Internet,
+        text => text.parse().map_or_else(|_| Endpoint::Instance(InstanceName::trusted(text)), Endpoint::Address),
     }
 }
 

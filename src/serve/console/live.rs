@@ -1,6 +1,7 @@
 //! What happens while somebody looks: a line for each change, by whichever door it came.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
@@ -9,13 +10,16 @@ use hyper::body::{Body as _, Bytes, Frame};
 use hyper::{StatusCode, header};
 use tokio::sync::mpsc;
 
+use peerlab_console::Given;
+
 use super::{Answer, Asked, Body, locked};
 use crate::journal::Store;
+use crate::watch::Guard;
 
 /// How often a lab's journal is looked at.
 const LOOK: Duration = Duration::from_millis(40);
-/// How often the kernel is compared with the lab.
-const DRIFT: Duration = Duration::from_secs(3);
+/// How soon a guard ends when nobody looks any more.
+const BLINK: Duration = Duration::from_millis(200);
 /// How often something is sent, so that both ends know of each other.
 const ALIVE: Duration = Duration::from_secs(15);
 
@@ -41,8 +45,20 @@ pub(super) async fn events(asked: &Asked<'_>) -> Answer {
         Err(answer) => return answer,
     };
     let (sender, receiver) = mpsc::channel::<Bytes>(16);
-    let (labs, consoles, head) = (asked.labs.clone(), asked.consoles.clone(), asked.head.clone());
+    let consoles = asked.consoles.clone();
+    let given = Given::read(asked.head.uri.query().unwrap_or_default());
+    let to = sender.clone();
+    let from = reader.clone();
+    let begin = move |it: &Asked<'_>| {
+        if given.get("packets").is_some() {
+            it.send_packets(&from, &given, &to);
+        }
+        it.guarded(&from.key.lab)
+    };
+    let guarded = asked.apart(begin).await;
     tokio::spawn(async move {
+        // The guard is at work as long as somebody has a share of it.
+        let _guarded = guarded;
         let lab = reader.key.lab;
         let store = Store::of(&lab);
         let version = || locked(&consoles.seen).memory(&lab).version;
@@ -54,11 +70,6 @@ pub(super) async fn events(asked: &Asked<'_>) -> Answer {
         }
         loop {
             tokio::time::sleep(LOOK).await;
-            if locked(&consoles.seen).memory(&lab).is_looked_for(DRIFT) {
-                let lab = lab.clone();
-                let asked = Asked { labs: &labs, consoles: &consoles, head: &head };
-                asked.apart(move |it| it.look_for_drift(&lab)).await;
-            }
             let now = (store.stamp(), version());
             let line = match now != last {
                 true => {
@@ -84,4 +95,27 @@ pub(super) async fn events(asked: &Asked<'_>) -> Answer {
     debug_assert!(!body.is_end_stream());
     let headers = vec![(header::CONTENT_TYPE, "text/event-stream".to_owned())];
     Answer { status: StatusCode::OK, headers, body }
+}
+
+impl Asked<'_> {
+    /// A share of the guard of a lab's kernel. It hears there what somebody changes by hand, as `peerlab watch` does.
+    fn guarded(&self, lab: &str) -> Arc<()> {
+        let (share, is_new) = locked(&self.consoles.seen).memory(lab).guarded();
+        if is_new {
+            let (consoles, lab, shares) = (self.consoles.clone(), lab.to_owned(), Arc::downgrade(&share));
+            let keep = move || {
+                // Without a monitor, a page says it when it is asked for anew.
+                let Ok(mut guard) = Guard::new(&lab) else { return };
+                while shares.strong_count() > 0 {
+                    match guard.wait(BLINK) {
+                        Ok(Some(drift)) => locked(&consoles.seen).memory(&lab).drifted(drift),
+                        Ok(None) => {}
+                        Err(_) => std::thread::sleep(BLINK),
+                    }
+                }
+            };
+            self.labs.with_rights(move |_| drop(std::thread::spawn(keep)));
+        }
+        share
+    }
 }

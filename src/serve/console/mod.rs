@@ -8,6 +8,7 @@
 mod deeds;
 mod guard;
 mod live;
+mod packets;
 mod pages;
 mod seen;
 mod sign_in;

@@ -1,7 +1,7 @@
 //! Pages: who asks, what there is, and what a form does.
 
 use hyper::{Method, StatusCode, header};
-use peerlab_console::{Console, Given, Page, Refused, Said, Side, View, page as page_of, slug};
+use peerlab_console::{ASKED, Ask, Console, Given, Page, Refused, Said, Side, View, page as page_of, slug};
 
 use std::sync::Arc;
 
@@ -13,6 +13,7 @@ use crate::cloud::{AccountName, Call};
 use crate::error::{Error, Errors};
 use crate::language::Language;
 use crate::message::Message;
+use crate::serve::answer::{change, now};
 use crate::serve::keys::{self, Key};
 use crate::serve::labs::Lab;
 use crate::session::Turn;
@@ -69,7 +70,12 @@ impl Asked<'_> {
         let instance = reader.path.strip_prefix("/compute/instances/").and_then(|it| it.strip_suffix("/screen"));
         match instance {
             Some(instance) => self.screen(&reader, given, instance),
-            None => self.shown(&reader, given, false, None, None),
+            None => {
+                if reader.path == "/network" {
+                    self.look_for_drift(&reader.key.lab);
+                }
+                self.shown(&reader, given, false, None, None)
+            }
         }
     }
 
@@ -161,11 +167,14 @@ impl Asked<'_> {
     ) -> Result<T, Errors> {
         let seen = self.seen(&reader.key.lab)?;
         let memory = locked(&self.consoles.seen).memory(&reader.key.lab).clone();
-        let SignIn { language, theme, token, .. } = &reader.sign_in;
+        let SignIn { language, theme, keys, token, .. } = &reader.sign_in;
         let account = AccountName::trusted(reader.key.account.as_str());
         let tutorial = seen.tutorial(*language, &memory);
         let pings = memory.pings(seen.number);
+        let latest = seen.latest(&account, *language);
         let form = keys::random_word::<8>()?;
+        let mut notes = reader.lab.notes();
+        let kept = notes.current()?;
         let Some(console) = Console::of(reader.key.provider) else {
             let message = Message::text(reader.key.provider);
             return Err(Error::host(message).into());
@@ -175,8 +184,10 @@ impl Asked<'_> {
             cloud: &seen.cloud,
             console,
             account: &account,
+            kept: Some(kept.into()),
             language: *language,
             theme: *theme,
+            keys: *keys,
             base: &reader.base(),
             path: &reader.path,
             given,
@@ -189,6 +200,7 @@ impl Asked<'_> {
             tutorial: &tutorial,
             output,
             log: &seen.log,
+            latest: latest.as_ref(),
             side: Side { picture: seen.picture(*language), pings: &pings, drift: &memory.drift },
         }))
     }
@@ -222,10 +234,17 @@ impl Asked<'_> {
             Ok(_) => return self.problem(StatusCode::NOT_FOUND, Said::NoSuchPage, None),
             Err(errors) => return self.failed(reader.sign_in.language, &errors),
         };
+        if let Some(wrong) = &form.wrong {
+            return self.shown(reader, given, true, Some(wrong), None);
+        }
         if form.again || given.get("preview").is_some() {
             return self.shown(reader, given, true, None, None);
         }
-        match self.operate(reader, form.calls) {
+        let done = match form.asks.is_empty() {
+            true => self.operate(reader, form.calls),
+            false => self.ask(reader, &form.asks).map(|()| None).map_err(Ok),
+        };
+        match done {
             Ok(made) => {
                 let path = form.then.0.replace("{id}", &peerlab_console::encoded(&made.unwrap_or_default()));
                 let led = format!("{}{path}", reader.base());
@@ -241,6 +260,26 @@ impl Asked<'_> {
             Err(Ok(refused)) => self.shown(reader, given, true, Some(&refused), None),
             Err(Err(errors)) => self.failed(reader.sign_in.language, &errors),
         }
+    }
+
+    /// Asks the provider's own API for what is no operation of the lab: what it keeps beside the Cloud.
+    fn ask(&self, reader: &Reader, all: &[Ask]) -> Result<(), Refused> {
+        let refused = |code: Option<String>, message: Message| Refused {
+            code,
+            message,
+            hint: None,
+            argument: Some(ASKED.to_owned()),
+            call: 0,
+        };
+        for ask in all {
+            let inquiry = reader.lab.dialect.asking(ask.action, ask.parameters.iter().cloned());
+            let inquiry = inquiry.ok_or_else(|| refused(None, Said::NotDone.into()))?;
+            let id = keys::random_word::<8>().map_err(|error| refused(error.code, error.message))?;
+            change(reader.lab.dialect, reader.lab.clone(), &reader.key, &inquiry, &id, (now(), None))
+                .map_err(|it| refused(Some(it.code), Message::text(it.message)))?;
+        }
+        locked(&self.consoles.seen).memory(&reader.key.lab).version += 1;
+        Ok(())
     }
 
     /// Does calls together or not at all, as the one who is signed in; the id of the first thing that was made.

@@ -1,19 +1,18 @@
 //! A lab as its consoles show it: read again when its journal is another.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Weak};
 
-use crate::cloud::{Cloud, Operation};
+use crate::cloud::{AccountName, Cloud, Operation};
 use crate::error::Errors;
 use crate::flow::{Endpoint, Protocol};
-use crate::journal::{Stamp, Store};
+use crate::journal::{Event, Stamp, Store};
 use crate::lab::Check;
 use crate::language::Language;
 use crate::message::{Message, Say as _};
 use crate::report::graph::{Caption, Format, draw};
 use crate::session::{self, Run};
-use peerlab_console::{CheckSeen, Pinged, StepSeen, Tutorial};
+use peerlab_console::{CheckSeen, Done, Pinged, StepSeen, Tutorial};
 
 /// How many pings of a lab are remembered.
 const PINGS: usize = 512;
@@ -37,6 +36,49 @@ pub(super) struct Seen {
     pictures: BTreeMap<&'static str, String>,
 }
 
+/// What was done last, which can be undone.
+#[derive(Clone, Debug)]
+pub(super) struct Latest {
+    /// The number of operations and steps with it.
+    pub number: usize,
+    /// Whose it is; `None`: nobody's in particular.
+    account: Option<String>,
+    /// The step, from 0, or the operation.
+    what: Result<usize, String>,
+}
+
+impl Latest {
+    pub fn of(run: &Run) -> Option<Self> {
+        let (account, what) = match run.events().last()? {
+            Event::Operation { account, line, .. } => (Some(account.clone()), Err(line.clone())),
+            Event::Step(step) | Event::Bound { step, .. } | Event::Skipped { step, .. } => {
+                let account = run.lab().steps.get(*step).and_then(|step| step.account.as_ref());
+                (account.map(ToString::to_string), Ok(*step))
+            }
+        };
+        Some(Latest { number: run.events().len(), account, what })
+    }
+
+    /// Whether this account may undo it.
+    pub fn is_of(&self, account: &AccountName) -> bool {
+        self.account.as_ref().is_none_or(|it| it == account.as_str())
+    }
+
+    /// For a reader.
+    fn shown(&self, run: &Run, account: &AccountName, language: Language) -> Done {
+        let title = |step: usize| run.lab().steps.get(step).map(|step| step.title_in(language).to_owned());
+        Done {
+            account: self.account.clone(),
+            what: match &self.what {
+                Ok(step) => title(*step).unwrap_or_default(),
+                Err(line) => line.clone(),
+            },
+            number: self.number,
+            is_own: self.is_of(account),
+        }
+    }
+}
+
 /// What is remembered of a lab beside its journal.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Memory {
@@ -46,8 +88,8 @@ pub(super) struct Memory {
     /// The hints that were given of each step.
     pub hints: BTreeMap<usize, usize>,
     pub drift: Vec<Message>,
-    /// When the kernel was compared with the lab, for all who look at it.
-    looked: Option<Instant>,
+    /// Held by all who look at it while its kernel is guarded.
+    guarded: Weak<()>,
     /// The code of the last refusal, until something is done.
     pub refusal: Option<String>,
     /// Counts what changed here.
@@ -78,13 +120,29 @@ impl AllSeen {
 }
 
 impl Memory {
-    /// Whether it is time to compare the kernel with the lab again; whoever asks does it.
-    pub fn is_looked_for(&mut self, every: Duration) -> bool {
-        let is_due = self.looked.is_none_or(|at| at.elapsed() > every);
-        if is_due {
-            self.looked = Some(Instant::now());
+    /// Whether a guard says what changes in the kernel.
+    pub fn is_guarded(&self) -> bool {
+        self.guarded.strong_count() > 0
+    }
+
+    /// A share of the guard, and whether it must be set up; it lasts until the last share is dropped.
+    pub fn guarded(&mut self) -> (Arc<()>, bool) {
+        match self.guarded.upgrade() {
+            Some(share) => (share, false),
+            None => {
+                let share = Arc::new(());
+                self.guarded = Arc::downgrade(&share);
+                (share, true)
+            }
         }
-        is_due
+    }
+
+    /// Somebody changed this in the kernel.
+    pub fn drifted(&mut self, drift: Vec<Message>) {
+        if self.drift != drift {
+            self.drift = drift;
+            self.version += 1;
+        }
     }
 
     pub fn pinged(&mut self, pinged: Pinged, number: usize) {
@@ -121,6 +179,11 @@ impl Seen {
             false => None,
         };
         Ok(Seen { stamp, cloud, awaited, number, log, done, exercise, pictures: pictures.into(), run })
+    }
+
+    /// What was done last, for a reader.
+    pub fn latest(&self, account: &AccountName, language: Language) -> Option<Done> {
+        Some(Latest::of(&self.run)?.shown(&self.run, account, language))
     }
 
     /// The picture in a language, without its style.

@@ -69,6 +69,8 @@ pub(super) struct SignIn {
     pub token: String,
     pub language: Language,
     pub theme: Theme,
+    /// Whether single keys go to what a page has.
+    pub keys: bool,
     /// The forms that were sent, with where each led.
     pub sent: VecDeque<(String, String)>,
 }
@@ -114,6 +116,7 @@ impl SignIns {
             token,
             language,
             theme: Theme::System,
+            keys: true,
             sent: VecDeque::new(),
         };
         self.all.insert(cookie.clone(), sign_in);

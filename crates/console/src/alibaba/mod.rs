@@ -9,6 +9,7 @@ pub(crate) mod words;
 use crate::cloud::{Call, ConnectionStatus};
 use crate::connections::Words;
 use crate::form::Page;
+use crate::internet;
 use crate::provider::{Console, Group, Item, Style, Terms};
 use crate::view::View;
 use words as w;
@@ -45,6 +46,9 @@ pub(crate) static CONSOLE: Console = Console {
                 Item { word: w::VSWITCHES, path: "/vpc/subnets" },
                 Item { word: w::PEER_CONNECTIONS, path: "/vpc/peering-connections" },
                 Item { word: w::ACLS, path: "/vpc/acls" },
+                Item { word: w::NATS, path: internet::NATS },
+                Item { word: w::GATEWAYS, path: internet::GATEWAYS },
+                Item { word: w::ADDRESSES, path: internet::ADDRESSES },
             ],
         },
         Group {
@@ -147,10 +151,47 @@ pub(crate) static CONSOLE: Console = Console {
         accept_request: w::ACCEPT,
         reject_request: w::REJECT,
         delete_peering: w::DELETE,
+        more: w::MORE,
+        reboot: w::REBOOT,
+        change_forwards: w::CHANGE_FORWARDS,
+        forwards: w::FORWARDS,
+        change_groups: w::CHANGE_GROUPS,
+        edit_blocks: w::EDIT_BLOCKS,
+        add_block: w::ADD_BLOCK,
+        remove_block: w::REMOVE_BLOCK,
+        change_inner_access: w::CHANGE_INNER_ACCESS,
+        change_bandwidth: w::CHANGE_BANDWIDTH,
+        bandwidth: w::BANDWIDTH,
+        force: w::FORCE,
+        save_rules: w::SAVE,
+        save_associations: w::CONFIRM,
+        add_acl_rule: w::ADD_ROW,
     },
     style: Style::OneByOne,
     has_main: false,
     table_made: "/vpc/route-tables/{id}",
+    typed_to_delete: None,
+    rules: None,
+    internet: &internet::Words {
+        nats: w::NATS,
+        nat: w::TO_NAT,
+        create_nat: w::CREATE_NAT,
+        entries: Some(internet::Entries {
+            snat: w::SNAT,
+            add_snat: w::ADD_SNAT,
+            source: w::SNAT_SOURCE,
+            dnat: w::DNAT,
+            add_dnat: w::ADD_DNAT,
+            public_port: w::PUBLIC_PORT,
+            private_address: w::PRIVATE_ADDRESS,
+            private_port: w::PRIVATE_PORT,
+        }),
+        gateways: Some([w::GATEWAYS, w::TO_GATEWAY, w::CREATE_GATEWAY]),
+        addresses: w::ADDRESSES,
+        associate: w::BIND_ADDRESS,
+        release: w::UNBIND_ADDRESS,
+        used_by: w::USED_BY,
+    },
     connection_state: |status| match status {
         ConnectionStatus::Creating => w::C_CREATING,
         ConnectionStatus::Failed => w::C_FAILED,
@@ -174,6 +215,7 @@ pub(crate) static CONSOLE: Console = Console {
         peer_region: w::ACCEPTER_REGION,
         peer_vpc: w::ACCEPTER_VPC,
         routes: w::CONFIGURE_ROUTES,
+        dns: None,
     }),
     words: &[w::ALL, w::ALL_REGIONS],
 };

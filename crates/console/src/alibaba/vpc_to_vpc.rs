@@ -215,7 +215,7 @@ fn new(view: &View<'_>) -> Page {
             .then(format!("{LIST}/made?id={{id}}")),
     };
     let all = [&kind, &scene, &router, &local, &vpc, &peer, &bandwidth];
-    let mut summary: Vec<_> = all.iter().map(|field| (field.label.clone(), field.shown())).collect();
+    let mut summary: Vec<_> = all.iter().map(|field| (field.label.clone(), field.as_read())).collect();
     summary.push((view.word(w::PRICE).to_owned(), "¥0.00".to_owned()));
     let form = Form { summary: Some((view.word(w::CURRENT).to_owned(), summary)), ..form };
     let form = form

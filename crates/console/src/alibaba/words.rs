@@ -206,6 +206,33 @@ words! {
     C_EXPIRED D "已过期" "Expired";
     C_DELETING P "删除中" "Deleting";
     C_DELETED P "已删除" "Deleted";
+    REBOOT P "重启" "Restart";
+    CHANGE_FORWARDS P "修改源/目的检查" "Change Forwarding";
+    FORWARDS P "转发非本机的流量" "Forwards others' traffic";
+    CHANGE_GROUPS P "加入/移出安全组" "Join or Leave Security Groups";
+    EDIT_BLOCKS P "附加网段" "Secondary CIDR Blocks";
+    ADD_BLOCK P "添加附加网段" "Add Secondary CIDR Block";
+    REMOVE_BLOCK P "删除附加网段" "Delete Secondary CIDR Block";
+    INNER_ACCESS D "组内连通策略" "Internal Access Control Policy";
+    CHANGE_INNER_ACCESS P "修改组内连通策略" "Change Internal Access Control Policy";
+    CHANGE_BANDWIDTH P "修改带宽" "Change Bandwidth";
+    FORCE D "强制删除" "Force Delete";
+    NATS D "NAT网关" "NAT Gateways";
+    CREATE_NAT D "创建NAT网关" "Create NAT Gateway";
+    SNAT D "SNAT条目" "SNAT Entries";
+    ADD_SNAT D "创建SNAT条目" "Create SNAT Entry";
+    SNAT_SOURCE P "源网段" "Source CIDR Block";
+    DNAT D "DNAT条目" "DNAT Entries";
+    ADD_DNAT D "创建DNAT条目" "Create DNAT Entry";
+    PUBLIC_PORT D "公网端口" "Public Port";
+    PRIVATE_ADDRESS D "私网IP地址" "Private IP Address";
+    PRIVATE_PORT D "私网端口" "Private Port";
+    GATEWAYS D "IPv4网关" "IPv4 Gateways";
+    CREATE_GATEWAY D "创建IPv4网关" "Create IPv4 Gateway";
+    ADDRESSES D "弹性公网IP" "Elastic IP Addresses";
+    BIND_ADDRESS D "绑定资源" "Associate with Resource";
+    UNBIND_ADDRESS D "解绑" "Disassociate";
+    USED_BY P "绑定资源" "Associated Resource";
 }
 
 /// The regions that the console of 2018 has, by id.

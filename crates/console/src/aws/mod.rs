@@ -3,8 +3,10 @@
 pub(crate) mod words;
 
 use crate::cloud::ConnectionStatus;
-use crate::connections::Words;
+use crate::connections::{Dns, Words};
 use crate::form::Page;
+use crate::groups;
+use crate::internet;
 use crate::provider::{Console, Group, Item, Style, Terms};
 use crate::view::View;
 use words as w;
@@ -22,6 +24,9 @@ pub(crate) static CONSOLE: Console = Console {
                 Item { word: w::VPCS, path: "/vpc/vpcs" },
                 Item { word: w::SUBNETS, path: "/vpc/subnets" },
                 Item { word: w::TABLES, path: "/vpc/route-tables" },
+                Item { word: w::GATEWAYS, path: internet::GATEWAYS },
+                Item { word: w::ADDRESSES, path: internet::ADDRESSES },
+                Item { word: w::NATS, path: internet::NATS },
                 Item { word: w::PEERINGS, path: "/vpc/peering-connections" },
             ],
         },
@@ -89,7 +94,7 @@ pub(crate) static CONSOLE: Console = Console {
         edit_entries: w::EDIT_ROUTES,
         add_row: w::ADD_ROUTE,
         remove_row: w::REMOVE,
-        save: w::SAVE_ASSOCIATIONS,
+        save: w::SAVE,
         instances: w::INSTANCES,
         instance: w::INSTANCE,
         create_instance: w::LAUNCH,
@@ -128,10 +133,38 @@ pub(crate) static CONSOLE: Console = Console {
         accept_request: w::ACCEPT_REQUEST,
         reject_request: w::REJECT_REQUEST,
         delete_peering: w::DELETE_PEERING,
+        more: w::ACTIONS,
+        reboot: w::REBOOT,
+        change_forwards: w::CHANGE_FORWARDS,
+        forwards: w::FORWARDS,
+        change_groups: w::CHANGE_GROUPS,
+        edit_blocks: w::EDIT_BLOCKS,
+        add_block: w::ADD_BLOCK,
+        remove_block: w::REMOVE_BLOCK,
+        change_inner_access: w::RULES,
+        change_bandwidth: w::BANDWIDTH,
+        bandwidth: w::BANDWIDTH,
+        force: w::DELETE,
+        save_rules: w::SAVE_RULES,
+        save_associations: w::SAVE_SUBNETS,
+        add_acl_rule: w::ADD_NEW_RULE,
     },
     style: Style::Together,
     has_main: true,
     table_made: "/vpc/route-tables/{id}",
+    typed_to_delete: Some("delete"),
+    rules: Some(&RULES),
+    internet: &internet::Words {
+        nats: w::NATS,
+        nat: w::TO_NAT,
+        create_nat: w::CREATE_NAT,
+        entries: None,
+        gateways: Some([w::GATEWAYS, w::GATEWAY, w::CREATE_GATEWAY]),
+        addresses: w::ADDRESSES,
+        associate: w::BIND_ADDRESS,
+        release: w::UNBIND_ADDRESS,
+        used_by: w::USED_BY,
+    },
     connection_state: |status| match status {
         ConnectionStatus::Creating => w::S_INITIATING,
         ConnectionStatus::Failed => w::S_FAILED,
@@ -155,8 +188,30 @@ pub(crate) static CONSOLE: Console = Console {
         peer_region: w::PEER_REGION,
         peer_vpc: w::PEER_VPC,
         routes: w::MODIFY_TABLES,
+        dns: Some(Dns {
+            edit: w::EDIT_DNS,
+            of_requester: w::DNS_OF_REQUESTER,
+            of_accepter: w::DNS_OF_ACCEPTER,
+            allow: w::ALLOW_DNS,
+            save: w::SAVE,
+            edit_vpc: w::EDIT_VPC,
+            of_vpc: w::DNS_OF_VPC,
+            support: w::DNS_SUPPORT,
+            hostnames: w::DNS_HOSTNAMES,
+        }),
     }),
     words: &[w::ALL],
+};
+
+/// How rules of groups are edited: with types, and with kinds of sources.
+static RULES: groups::Words = groups::Words {
+    kind: w::TYPE_OF_RULE,
+    source_kind: w::SOURCE_KIND,
+    target_kind: w::TARGET_KIND_OF_RULE,
+    custom: w::SOURCE_CUSTOM,
+    anywhere: w::SOURCE_ANYWHERE,
+    mine: w::SOURCE_MINE,
+    kinds: &[("all", w::ALL_TRAFFIC), ("tcp", w::CUSTOM_TCP), ("udp", w::CUSTOM_UDP), ("icmp", w::ALL_ICMP)],
 };
 
 /// Its pages are those that all providers have.

@@ -8,6 +8,7 @@ use crate::api::made::PLACE;
 use crate::cloud::{ConnectionStatus, VpcPeering, VpcPeeringStatus};
 use crate::document::{cards, go};
 use crate::form::{Field, Form, Page};
+use crate::internet;
 use crate::messages::Said;
 use crate::provider::{Console, Group, Item, Style, Terms};
 use crate::view::View;
@@ -31,6 +32,8 @@ pub(crate) static CONSOLE: Console = Console {
                 Item { word: w::SUBNETS, path: "/vpc/subnets" },
                 Item { word: w::TABLES, path: "/vpc/route-tables" },
                 Item { word: w::ACLS, path: "/vpc/acls" },
+                Item { word: w::NATS, path: internet::NATS },
+                Item { word: w::ADDRESSES, path: internet::ADDRESSES },
                 Item { word: w::PEERINGS, path: PEERINGS },
             ],
         },
@@ -131,10 +134,47 @@ pub(crate) static CONSOLE: Console = Console {
         accept_request: w::ACCEPT,
         reject_request: w::DROP,
         delete_peering: w::DELETE,
+        more: w::MORE,
+        reboot: w::REBOOT,
+        change_forwards: w::CHANGE_FORWARDS,
+        forwards: w::FORWARDS,
+        change_groups: w::CHANGE_GROUPS,
+        edit_blocks: w::EDIT_BLOCKS,
+        add_block: w::ADD_BLOCK,
+        remove_block: w::REMOVE_BLOCK,
+        change_inner_access: w::RULES,
+        change_bandwidth: w::CHANGE_BANDWIDTH,
+        bandwidth: w::BANDWIDTH,
+        force: w::FORCE,
+        save_rules: w::SAVE,
+        save_associations: w::OK,
+        add_acl_rule: w::ADD_RULE,
     },
     style: Style::Together,
     has_main: false,
     table_made: "/vpc/route-tables/{id}/made",
+    typed_to_delete: None,
+    rules: None,
+    internet: &internet::Words {
+        nats: w::NATS,
+        nat: w::TO_NAT,
+        create_nat: w::CREATE_NAT,
+        entries: Some(internet::Entries {
+            snat: w::SNAT,
+            add_snat: w::ADD_SNAT,
+            source: w::SNAT_SOURCE,
+            dnat: w::DNAT,
+            add_dnat: w::ADD_DNAT,
+            public_port: w::PUBLIC_PORT,
+            private_address: w::PRIVATE_ADDRESS,
+            private_port: w::PRIVATE_PORT,
+        }),
+        gateways: None,
+        addresses: w::ADDRESSES,
+        associate: w::BIND_ADDRESS,
+        release: w::UNBIND_ADDRESS,
+        used_by: w::USED_BY,
+    },
     connection_state: |status: ConnectionStatus| match status {
         ConnectionStatus::Active => w::CONNECTED,
         ConnectionStatus::Creating | ConnectionStatus::Pending | ConnectionStatus::Updating => w::INITIATED,

@@ -92,6 +92,31 @@ words! {
     ACL S "网络 ACL" "Network ACL";
     CREATE_ACL P "创建网络 ACL" "Create Network ACL";
     NUMBER D "优先级" "Priority";
+    MORE S "更多" "More";
+    REBOOT P "重启" "Restart";
+    CHANGE_FORWARDS P "修改源/目的检查" "Change Forwarding";
+    FORWARDS P "转发非本机的流量" "Forwards others' traffic";
+    CHANGE_GROUPS P "更改安全组" "Change Security Groups";
+    EDIT_BLOCKS P "附加网段" "Secondary CIDRs";
+    ADD_BLOCK P "添加附加网段" "Add Secondary CIDR";
+    REMOVE_BLOCK P "删除附加网段" "Delete Secondary CIDR";
+    CHANGE_BANDWIDTH P "修改带宽" "Change Bandwidth";
+    BANDWIDTH P "带宽" "Bandwidth";
+    FORCE P "强制删除" "Force Delete";
+    NATS S "NAT网关" "NAT Gateways";
+    CREATE_NAT P "创建" "Create";
+    SNAT P "SNAT规则" "SNAT Rules";
+    ADD_SNAT P "新增SNAT规则" "Add SNAT Rule";
+    SNAT_SOURCE P "源网段" "Source CIDR";
+    DNAT P "DNAT规则" "DNAT Rules";
+    ADD_DNAT P "新增DNAT规则" "Add DNAT Rule";
+    PUBLIC_PORT P "公网端口" "Public Port";
+    PRIVATE_ADDRESS P "内网IP" "Private IP";
+    PRIVATE_PORT P "内网端口" "Private Port";
+    ADDRESSES S "公网 IP" "Public IPs";
+    BIND_ADDRESS P "绑定" "Associate";
+    UNBIND_ADDRESS P "解绑" "Disassociate";
+    USED_BY P "绑定资源" "Associated Resource";
 }
 
 mod regions {
