@@ -224,11 +224,17 @@ fn with_ids(text: &str, cloud: &Cloud, account: &AccountName) -> String {
     let vpcs = || cloud.vpcs().filter(|it| it.account == *account);
     let subnets = || vpcs().flat_map(|vpc| cloud.subnets_of(&vpc.name));
     let own = |owner: &AccountName| owner == account;
+    let instance = cloud.instances().find(|it| own(&it.account));
+    let other = |it: &&crate::cloud::SecurityGroup| {
+        instance
+            .is_some_and(|own| own.subnet.vpc == it.vpc && cloud.groups_of(own).iter().all(|group| group.id != it.id))
+    };
     let all = [
+        ("{unused-group}", cloud.security_groups().find(other).map(|it| it.id.clone())),
         ("{vpc}", vpcs().next().map(|it| it.id.clone())),
         ("{subnet}", subnets().next().map(|it| it.id.clone())),
         ("{bare-subnet}", subnets().find(|it| it.acl.is_none()).map(|it| it.id.clone())),
-        ("{instance}", cloud.instances().find(|it| own(&it.account)).map(|it| it.id.clone())),
+        ("{instance}", instance.map(|it| it.id.clone())),
         ("{nat}", cloud.nat_gateways().find(|it| own(&it.account)).map(|it| it.id.clone())),
         ("{gateway}", cloud.gateways().find(|it| own(&it.account)).map(|it| it.id.clone())),
         (
