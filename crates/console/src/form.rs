@@ -135,7 +135,7 @@ impl Form {
     /// Asks for this word before it does anything.
     pub(crate) fn typed(mut self, view: &View<'_>, word: Option<&'static str>) -> Self {
         let Some(word) = word else { return self };
-        let said = Message::from(crate::msg!(Said::TypeToConfirm { word }));
+        let said = crate::msg!(Said::TypeToConfirm { word });
         let field = Field::new(view, TYPED, view.say(said.clone()), Control::Text).of(&[TYPED]);
         if view.sent && field.value != word {
             let argument = Some(TYPED.to_owned());
