@@ -1,4 +1,5 @@
 //! Captures at a place of a running lab: sockets in its namespaces, the links that are meant, and both as the lab changes.
+#![allow(clippy::disallowed_methods)] // it has sockets, and a clock
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::{AsFd, BorrowedFd};
