@@ -87,6 +87,28 @@ fn a_line_says_what_changed_and_which_operation_it_was() {
 }
 
 #[test]
+fn states_that_last_are_seen_to_end() {
+    let machine = Machine::new();
+    machine.file("cross.toml", &CROSS.replacen("[lab]", "[lab]\npace = \"real\"\npace_seconds = 2", 1));
+    machine.ok("up cross.toml --no-verify");
+    let mut watch = Running::start(&machine, "watch --interval 200ms");
+    assert_eq!(watch.said(), "cross: 2 of 2 pairs reach, all as predicted");
+    machine.ok("api --as A deactivate-router-interface ri-a").says("ri-a: Active → Deactivating");
+    let cause = "A: deactivate-router-interface ri-a";
+    assert_eq!(watch.said(), format!("ecs-a → ecs-b  reach → peering-inactive  {cause}"));
+    assert_eq!(watch.said(), format!("ecs-b → ecs-a  reach → peering-inactive  {cause}"));
+    machine.ok("status").says("Deactivating");
+    assert_eq!(watch.said(), "no pair changed  ri-a: Deactivating → Inactive");
+    machine.ok("api --as A activate-router-interface ri-a").says("ri-a: Inactive → Activating");
+    assert_eq!(watch.said(), "no pair changed  A: activate-router-interface ri-a");
+    for pair in ["ecs-a → ecs-b", "ecs-b → ecs-a"] {
+        assert_eq!(watch.said(), format!("{pair}  peering-inactive → reach  ri-a: Activating → Active"));
+    }
+    kill(Pid::from_raw(watch.child.id() as i32), Signal::SIGINT).unwrap();
+    assert_eq!(watch.child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn a_kernel_that_was_changed_by_hand_is_named_with_what_repairs_it() {
     let machine = machine_with_cross();
     let mut watch = Running::start(&machine, "watch --json --interval 200ms");

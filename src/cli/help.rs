@@ -7,7 +7,7 @@ use clap::{Arg, ArgAction, Command};
 
 use super::messages::{target, usage::Said};
 use super::{operation, stdout};
-use crate::cloud::OperationKind;
+use crate::cloud::{OperationKind, left_out};
 use crate::flow::NoProtocol;
 use crate::language::Language;
 use crate::message::Message;
@@ -225,6 +225,14 @@ pub(super) fn advised(mut error: clap::Error) -> (clap::Error, Option<Message>) 
             (ErrorKind::UnknownArgument, _, Some(typed)) if !typed.starts_with('-') && takes_a_lab_only(&error) => {
                 msg!(Said::LabWithOption { typed })
             }
+            (ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand, operation, option)
+                if let Some(why) =
+                    operation.as_ref().or(option.as_ref()).and_then(|word| why_left_out(&error, word)) =>
+            {
+                error.remove(ContextKind::SuggestedSubcommand);
+                error.remove(ContextKind::SuggestedArg);
+                why
+            }
             (ErrorKind::MissingRequiredArgument, _, Some(missing)) if missing.contains("<CMD>") => {
                 msg!(Said::ExecOrShell)
             }
@@ -237,6 +245,13 @@ pub(super) fn advised(mut error: clap::Error) -> (clap::Error, Option<Message>) 
         };
     error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.to_string().into()]));
     (error, Some(tip))
+}
+
+/// Why peerlab leaves out what an unknown operation, or an unknown option of one, asks for.
+fn why_left_out(error: &clap::Error, word: &str) -> Option<Message> {
+    let usage = given(error, ContextKind::Usage).unwrap_or_default();
+    let operation = usage.split_whitespace().find_map(OperationKind::named).map_or("", |kind| kind.name);
+    left_out(&format!("{operation} {word}"))
 }
 
 /// The verb that was called.

@@ -1,5 +1,6 @@
 //! Finds the causes of changes. No I/O here.
 
+use crate::cloud::{Cloud, Transition};
 use crate::journal::Event;
 use crate::language::Language;
 use crate::session::Run;
@@ -12,7 +13,7 @@ use crate::watch::messages::Said;
 /// Why pairs changed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Cause {
-    /// Operations and steps done to the lab, in order.
+    /// What took a moment and ended, and operations and steps done to the lab, in order.
     Done(Vec<Message>),
     /// Somebody changed the kernel by hand; contains what, as facts.
     Kernel(Vec<Message>),
@@ -27,7 +28,8 @@ pub enum Cause {
 /// A change by hand, in JSON.
 pub(super) const KERNEL: &str = "kernel";
 
-/// The operations and steps done between two looks at a lab, with titles in this language.
+/// What took a moment and ended between two looks at a lab, then the operations and steps done, with titles in this
+/// language.
 pub fn happened(old: &Run, new: &Run, language: Language) -> Vec<Message> {
     let (before, now) = (old.standing().history(), new.standing().history());
     let of = |event: &Event| match event {
@@ -44,13 +46,30 @@ pub fn happened(old: &Run, new: &Run, language: Language) -> Vec<Message> {
             told.push(msg!(Said::UpWithChangedFile));
             told.extend(more.unwrap_or_default().iter().map(of));
         }
-        Some(more) => told.extend(more.iter().map(of)),
+        Some(more) => {
+            told.extend(ended(old.cloud(), new.cloud().named_time()));
+            told.extend(more.iter().map(of));
+        }
         None => match before.more_than(now) {
             Some(undone) => told.extend(undone.iter().rev().map(|event| msg!(Said::Undone { what: of(event) }))),
             None => told.push(msg!(Said::UpWhereFileLeads)),
         },
     }
     told
+}
+
+/// The changes under way that were done by this time, in milliseconds since 1970.
+fn ended(old: &Cloud, time: u64) -> Vec<Message> {
+    if !old.is_due(time) {
+        return Vec::new();
+    }
+    let ended = old.clone().pass(time).into_iter();
+    ended
+        .filter_map(|Transition { name, states }| {
+            let (was, now) = (states.first()?, states.last()?);
+            Some(msg!(Said::Ended { name, was, now }))
+        })
+        .collect()
 }
 
 impl Cause {

@@ -1,5 +1,6 @@
 //! Messages of `watch`, in both languages.
 
+use crate::cloud::State;
 use crate::message::name::*;
 use crate::message::*;
 use crate::messages;
@@ -16,6 +17,7 @@ messages! {
         UpWithChangedFile en "up with a changed file" zh "以修改后的文件执行up";
         UpWhereFileLeads en "up, to where the file leads" zh "执行up，恢复到文件描述的状态";
         Operation { account: Text, line: Text } en "{account}: {line}" zh "{account}：{line}";
+        Ended { name: Text, was: State, now: State } en "{name}: {was} → {now}" zh "{name}：{was} → {now}";
         Undone { what: Message } en "undone: {what}" zh "已撤销：{what}";
         Step { step: Number, title: Text } en "step {step}: {title}" zh "步骤{step}：{title}";
         Done { done: Clauses } en "{done}" zh "{done}";

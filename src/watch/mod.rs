@@ -79,7 +79,7 @@ pub struct Seen {
     /// The changes, each with its cause and why its first pair ends as predicted. For the first picture: the pairs that
     /// are not as predicted.
     pub changes: Vec<(Change, Cause, Option<Message>)>,
-    /// Operations and steps done since the last picture.
+    /// What ended that takes a moment, and operations and steps done, since the last picture.
     pub done: Vec<Message>,
     /// Whether the last change of the lab was interrupted.
     pub unsettled: bool,

@@ -14,7 +14,7 @@ use super::{
     AssociateRouteTable, Association, Call, Cloud, CreateRouteEntry, CreateRouteTable, DeleteRouteEntry,
     DeleteRouteTable, Fault, GatewayName, Gone, Id, InstanceName, InternetAccess, Local, NatGatewayName, Operation,
     Origin, Outcome, PeeringName, Quota, Refusal, ReplaceRouteTableAssociation, ResourceKind, RouteTableName,
-    SetMainRouteTable, Subnet, SubnetName, UnassociateRouteTable, Vpc, VpcName, value,
+    SetMainRouteTable, Subnet, SubnetName, UnassociateRouteTable, Vpc, VpcName, left_out, value,
 };
 use crate::message::Message;
 use crate::msg;
@@ -686,7 +686,7 @@ impl Cloud {
                 }
                 let hint = match NEXT_HOPS.into_iter().find_map(|kind| self.nearest(kind, text)) {
                     Some(near) => did_you_mean(near),
-                    None => can_be_named,
+                    None => text.split_once(':').and_then(|(kind, _)| left_out(kind)).unwrap_or(can_be_named),
                 };
                 refused(Fault::NextHopNotFound, msg!(Said::NoSuchHop { text }), hint)
             }

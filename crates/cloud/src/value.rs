@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use ipnet::Ipv4Net;
 
-use super::{Bandwidth, Cloud, Fault, Refusal, Region};
+use super::{Bandwidth, Cloud, Fault, Refusal, Region, left_out};
 use crate::message::Message;
 use crate::msg;
 use messages::Said;
@@ -93,7 +93,7 @@ pub(super) fn cidr(text: &str, argument: &'static str) -> Result<Ipv4Net, Refusa
     let Ok(net) = text.parse::<Ipv4Net>() else {
         let hint = match text.parse::<Ipv4Addr>() {
             Ok(address) => msg!(Said::AddPrefixLength { address }),
-            Err(_) => msg!(Said::WriteBlock),
+            Err(_) => left_out(text).unwrap_or_else(|| msg!(Said::WriteBlock)),
         };
         return Err(Refusal::new(Fault::MalformedCidr, msg!(Said::NotABlock { text }), hint).at(argument));
     };

@@ -3,7 +3,7 @@
 mod messages;
 
 use super::reader::nearest;
-use crate::cloud::{Argument, Line, LineFault, OperationKind, Slip, Wanted, did_you_mean, read};
+use crate::cloud::{Argument, Line, LineFault, OperationKind, Slip, Wanted, did_you_mean, left_out, read};
 use crate::error::Span;
 use crate::message::Message;
 use crate::msg;
@@ -41,17 +41,16 @@ fn words(what: &Slip) -> (Message, Message) {
             (msg!(Said::NotAnOperation { word }), hint)
         }
         Slip::UnknownOperation { word } => {
-            let hint = match nearest(word, OperationKind::ALL.iter().map(|kind| kind.name)) {
-                Some(near) => did_you_mean(near),
-                None => msg!(Said::HelpLists),
-            };
+            let near = || nearest(word, OperationKind::ALL.iter().map(|kind| kind.name)).map(did_you_mean);
+            let hint = left_out(word).or_else(near).unwrap_or_else(|| msg!(Said::HelpLists));
             (msg!(Said::UnknownOperation { word }), hint)
         }
         Slip::UnknownOption { kind, word } => {
             let options = kind.arguments().filter_map(|argument| argument.option);
-            let near = word.strip_prefix("--").and_then(|word| nearest(word, options));
-            let hint = near.map_or_else(|| usage(kind), |near| msg!(Said::DidYouMeanOption { option: near }));
             let name = kind.name;
+            let near = || word.strip_prefix("--").and_then(|word| nearest(word, options));
+            let near = || near().map(|near| msg!(Said::DidYouMeanOption { option: near }));
+            let hint = left_out(&format!("{name} {word}")).or_else(near).unwrap_or_else(|| usage(kind));
             (msg!(Said::NoSuchOption { operation: name, option: word }), hint)
         }
         Slip::Extra { kind, word } => {
@@ -140,6 +139,18 @@ mod tests {
         let (at, message, hint) = fault("create-vpc V --region r --cdir 10.0.0.0/8");
         assert_eq!((at.as_str(), message.as_str()), ("--cdir", "create-vpc has no option \"--cdir\""));
         assert_eq!(hint, "did you mean --cidr?");
+    }
+
+    #[test]
+    fn what_peerlab_leaves_out_is_said_with_its_reason() {
+        for (line, why) in [
+            ("create-vpn-gateway v --vpc V", "peerlab has no on-premises networks: "),
+            ("create-vpc V --region r --cidr 10.0.0.0/8 --ipv6-cidr fd00::/48", "peerlab models IPv4 only: "),
+            ("create-security-group sg --vpc V --type enterprise", "peerlab has basic groups only: "),
+        ] {
+            let (_, _, hint) = fault(line);
+            assert!(hint.starts_with(why), "{line}: {hint}");
+        }
     }
 
     #[test]

@@ -4,7 +4,7 @@ pub(super) mod messages;
 
 use toml::de::{DeTable, DeValue};
 
-use crate::cloud::did_you_mean;
+use crate::cloud::{did_you_mean, left_out};
 use crate::error::{Error, Errors, Kind, Source, Span};
 use crate::message::Message;
 use crate::msg;
@@ -335,11 +335,9 @@ impl<'a, 'i> Table<'a, 'i> {
                 continue;
             }
             // Only a limited number of errors is reported, and searching for similar keys takes time.
-            let near = if faults.found.len() > MOST_ERRORS { None } else { nearest(name, self.known.iter().copied()) };
-            let hint = match near {
-                Some(near) => did_you_mean(near),
-                None => msg!(Said::KeysAre { keys: &self.known }),
-            };
+            let few = faults.found.len() <= MOST_ERRORS;
+            let near = || nearest(name, self.known.iter().copied()).filter(|_| few).map(did_you_mean);
+            let hint = left_out(name).or_else(near).unwrap_or_else(|| msg!(Said::KeysAre { keys: &self.known }));
             faults.add("UnknownKey", &key.span(), msg!(Said::UnknownKey { table: &self.what, key: name }), hint);
         }
     }

@@ -5,13 +5,13 @@ use ipnet::Ipv4Net;
 use super::messages::Said;
 use super::{Direction, Policy, PortRange, Rule, RulePeer, RuleProtocol, SecurityGroup};
 use crate::message::Message;
-use crate::msg;
 use crate::reference::{Resource, did_you_mean, nearest};
 use crate::{
     AccountName, AuthorizeSecurityGroup, AuthorizeSecurityGroupEgress, Cloud, Fault, GroupName, Id, Operation, Origin,
     Outcome, Priorities, Quota, Refusal, ResourceKind, RevokeSecurityGroup, RevokeSecurityGroupEgress, RuleArguments,
     value,
 };
+use crate::{left_out, msg};
 
 /// A call about one rule of a group.
 pub(crate) trait OfRule {
@@ -303,7 +303,8 @@ impl Cloud {
 pub(crate) fn protocol(text: &str) -> Result<RuleProtocol, Refusal> {
     RuleProtocol::ALL.into_iter().find(|protocol| protocol.to_string().eq_ignore_ascii_case(text)).ok_or_else(|| {
         let message = msg!(Said::NotAProtocol { text });
-        Refusal::new(Fault::InvalidProtocol, message, msg!(Said::WriteProtocol)).at("protocol")
+        let hint = left_out(text).unwrap_or_else(|| msg!(Said::WriteProtocol));
+        Refusal::new(Fault::InvalidProtocol, message, hint).at("protocol")
     })
 }
 
