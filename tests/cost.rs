@@ -85,3 +85,24 @@ fn a_lab_costs_as_much_as_it_is_large_and_an_operation_as_much_as_it_changes() {
     // Two routers are read and programmed, and the namespaces at the other ends of their wires are identified.
     large.api.within("api", 18, 8, 66, 102);
 }
+
+/// The cost of `up`, of `up` again, and of an operation, in a small ring whose file is changed.
+fn costs_of(change: impl Fn(&str) -> String) -> [Cost; 3] {
+    let machine = Machine::new();
+    machine.file("ring.toml", &change(&machine.ok("init ring --vpcs 4 --instances 5 --stdout").stdout));
+    let up = "-v up ring.toml --no-verify";
+    let costs = [up, up, "-v api deactivate-router-interface p1.initiator"].map(|line| Cost::of(&machine.ok(line)));
+    machine.ok("down ring");
+    costs
+}
+
+#[test]
+fn what_a_lab_does_not_use_costs_nothing() {
+    let plain = costs_of(str::to_owned);
+    let paced = costs_of(|text| text.replacen("\nprovider", "\npace = \"real\"\nprovider", 1));
+    assert_eq!(paced, plain, "transient states are the journal's alone");
+    let nat = costs_of(|text| format!("{text}\n[nat_gateway.ngw]\nsubnet = \"v1/s1\"\n"));
+    let [Cost { namespaces, sockets, sends, reads }, ..] = plain;
+    // A NAT gateway is a namespace with a ruleset; the other VPCs have no part in it.
+    nat[0].within("up with a NAT gateway", namespaces + 1, sockets + 2, sends + 5, reads + 5);
+}
