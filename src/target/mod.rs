@@ -18,8 +18,8 @@ use crate::flow::Reason;
 use crate::journal;
 use crate::message::Message;
 use crate::network::model::NamespaceName;
-use crate::probe::bandwidth::{Flow, Measured};
 use crate::probe::{Batch, Dropped, Observation, Swept};
+use crate::probe::{Flow, Measured};
 use crate::progress::{Progress, Watched};
 use crate::trace::Trace;
 

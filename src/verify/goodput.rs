@@ -11,7 +11,7 @@ use crate::flow::{Endpoint, Protocol, Traffic};
 use crate::lab::Expect;
 use crate::network::model::NamespaceName;
 use crate::probe::Probe;
-use crate::probe::bandwidth::{Flow, Measured};
+use crate::probe::{Flow, Measured};
 use crate::{target, trace};
 
 /// How far the goodput may differ from a check's expectation, in percent.

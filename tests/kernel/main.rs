@@ -12,8 +12,9 @@ use peerlab::cloud::Bandwidth;
 use peerlab::kernel;
 use peerlab::network::diff::{Change, diff};
 use peerlab::network::model::{NamespaceName, Network};
+use peerlab::probe::Flow;
 use peerlab::probe::Lane;
-use peerlab::probe::bandwidth::{Flow, bandwidth};
+use peerlab::probe::bandwidth::bandwidth;
 use sample::{instance_ip, name, names, ring};
 
 const LAB: &str = "kernel-test";

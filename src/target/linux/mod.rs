@@ -19,8 +19,8 @@ use crate::flow::Reason;
 use crate::journal::Store;
 use crate::kernel;
 use crate::message::Message;
-use crate::probe::bandwidth::{Flow, Measured};
 use crate::probe::{self, Batch, Dropped};
+use crate::probe::{Flow, Measured};
 use crate::progress::{Progress, Watched};
 use crate::trace::Trace;
 

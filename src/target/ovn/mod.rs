@@ -27,8 +27,8 @@ use crate::message::Message;
 use crate::msg;
 use crate::network::compile as network;
 use crate::network::model::NamespaceName;
-use crate::probe::bandwidth::{Flow, Measured};
 use crate::probe::{Batch, Dropped};
+use crate::probe::{Flow, Measured};
 use crate::progress::{Progress, Watched};
 use crate::trace::Trace;
 

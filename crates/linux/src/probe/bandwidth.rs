@@ -13,7 +13,7 @@ use super::host::{nonce, trouble};
 use super::job::TIMEOUT;
 use super::messages::Said;
 use super::part::Together;
-use super::question::SourcePort;
+use super::question::{Flow, Measured};
 use super::schedule::Lane;
 use crate::cloud::Bandwidth;
 use crate::error::Result;
@@ -54,37 +54,6 @@ sockopt_impl!(
 
 /// Lanes that are at least so wide have a queue that does not fill in the time, and need more on its way.
 const WIDE: Bandwidth = Bandwidth(20_000_000);
-
-/// A flow to measure.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Flow {
-    /// The sender's namespace.
-    pub from: NamespaceName,
-    /// The address to send from; `None`: the kernel's choice.
-    pub source: Option<Ipv4Addr>,
-    /// The port to send from; `None`: the kernel's choice.
-    pub source_port: Option<SourcePort>,
-    /// The address to send to.
-    pub to: Ipv4Addr,
-    /// The TCP port to send to.
-    pub port: u16,
-    /// The intended receiver, where a listener runs on the port.
-    pub listener: NamespaceName,
-    /// The other namespaces that may get it: each has a listener. If they all do not, everybody gets one. None for a flow that
-    /// names nobody.
-    pub claimants: Vec<NamespaceName>,
-    /// The lane that limits its path, if any.
-    pub lane: Option<Lane>,
-}
-
-/// The result: the throughput, and where the flow arrived.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Measured {
-    /// The TCP goodput.
-    pub goodput: Bandwidth,
-    /// The namespace that accepted the connection.
-    pub got_by: NamespaceName,
-}
 
 /// The TCP goodput of a flow, without tbf's initial burst; `None` if there is no connection. Takes a little over a
 /// second, and up to five if the flow is faster than its lane.

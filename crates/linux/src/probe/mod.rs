@@ -41,7 +41,7 @@ use job::{Job, Patience};
 use listener::{Listeners, Received};
 pub use part::{Batch, Part, Together};
 pub use ping::{Reply, ping};
-pub use question::{Observation, Probe, SourcePort};
+pub use question::{Flow, Measured, Observation, Probe, SourcePort};
 pub use schedule::Lane;
 use schedule::Schedule;
 pub use sweep::{GotBy, Ping, Rtt, Sender, Sweep, Swept};

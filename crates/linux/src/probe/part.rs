@@ -6,8 +6,7 @@ use std::fmt::Write;
 use std::str::FromStr;
 use std::time::Duration;
 
-use super::bandwidth::Flow;
-use super::question::{Observation, Probe, SourcePort};
+use super::question::{Flow, Observation, Probe, SourcePort};
 use super::schedule::Lane;
 use super::sweep::{GotBy, Ping, Rtt, Sender, Sweep, Swept};
 use crate::cloud::Bandwidth;

@@ -1,10 +1,11 @@
-//! A probe and its result.
+//! A probe or a flow, and its result.
 
 use std::net::Ipv4Addr;
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use super::schedule::Lane;
+use crate::cloud::Bandwidth;
 use crate::flow::Protocol;
 use crate::network::model::NamespaceName;
 
@@ -72,4 +73,35 @@ pub struct Observation {
     pub unsent: bool,
     /// The namespace that received it; `None`: it names nobody, or it is unknown.
     pub got_by: Option<NamespaceName>,
+}
+
+/// A flow to measure.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Flow {
+    /// The sender's namespace.
+    pub from: NamespaceName,
+    /// The address to send from; `None`: the kernel's choice.
+    pub source: Option<Ipv4Addr>,
+    /// The port to send from; `None`: the kernel's choice.
+    pub source_port: Option<SourcePort>,
+    /// The address to send to.
+    pub to: Ipv4Addr,
+    /// The TCP port to send to.
+    pub port: u16,
+    /// The intended receiver, where a listener runs on the port.
+    pub listener: NamespaceName,
+    /// The other namespaces that may get it: each has a listener. If they all do not, everybody gets one. None for a flow that
+    /// names nobody.
+    pub claimants: Vec<NamespaceName>,
+    /// The lane that limits its path, if any.
+    pub lane: Option<Lane>,
+}
+
+/// The result: the throughput, and where the flow arrived.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Measured {
+    /// The TCP goodput.
+    pub goodput: Bandwidth,
+    /// The namespace that accepted the connection.
+    pub got_by: NamespaceName,
 }

@@ -6,25 +6,13 @@ use std::fmt::Write;
 use super::links::{Side, of_subnet};
 use super::names::quoted;
 use super::{Layout, names};
-use crate::cloud::{AclEntry, Cloud, Direction, NetworkAcl, Policy, PortRange, RouteTable, RuleProtocol, Subnet};
+use crate::cloud::{AclEntry, Direction, Policy, PortRange, RouteTable, RuleProtocol, Subnet};
 use crate::flow::Reason;
 use crate::rows::Rows;
 use crate::table::Table;
 
 /// The priority of the first entry. Entries have numbers up to 32766, but there are never so many.
 const FIRST: i64 = 30_000;
-
-/// Whether a subnet has an edge: a network ACL that may drop something.
-pub(super) fn has(cloud: &Cloud, subnet: &Subnet) -> bool {
-    let accepts_all = |acl: &NetworkAcl, direction| {
-        let first = acl.entries(direction).next();
-        first.is_some_and(|entry| {
-            entry.policy == Policy::Accept && entry.protocol == RuleProtocol::All && entry.cidr.prefix_len() == 0
-        })
-    };
-    let acl = cloud.acl_of(subnet);
-    acl.is_some_and(|acl| !(accepts_all(acl, Direction::Ingress) && accepts_all(acl, Direction::Egress)))
-}
 
 /// Adds the edge router; returns its key.
 pub(super) fn add(rows: &mut Rows, layout: &Layout, router: &str, subnet: &Subnet, table: &RouteTable) -> String {

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::Ipv4Addr;
 
-use crate::cloud::{Cloud, Peering, PeeringName, SubnetName, VpcName, fnv};
+use crate::cloud::{
+    Cloud, Direction, NetworkAcl, Peering, PeeringName, Policy, RuleProtocol, Subnet, SubnetName, VpcName, fnv,
+};
 use crate::message::Message;
 use crate::messages::Said;
 use crate::msg;
@@ -30,7 +32,7 @@ pub(super) enum Side {
 
 impl Links {
     pub(super) fn of(cloud: &Cloud, warnings: &mut Vec<Message>) -> Self {
-        let edges = cloud.subnets().filter(|subnet| super::edge::has(cloud, subnet)).map(|it| of_subnet(&it.name));
+        let edges = cloud.subnets().filter(|subnet| has_edge(cloud, subnet)).map(|it| of_subnet(&it.name));
         let peerings = cloud.peerings().filter(|end| end.carries).filter_map(|end| Some(pair_of(&end)?.0));
         let (keys, mut taken, mut pairs) =
             (edges.chain(peerings).collect::<BTreeSet<_>>(), BTreeSet::new(), BTreeMap::new());
@@ -66,6 +68,18 @@ fn free(name: &str, count: u32, taken: &mut BTreeSet<u32>) -> Option<u32> {
     let number = (0..count).map(|step| (first + step) % count).find(|number| !taken.contains(number))?;
     taken.insert(number);
     Some(number)
+}
+
+/// Whether a subnet has an edge: a network ACL that may drop something.
+pub(super) fn has_edge(cloud: &Cloud, subnet: &Subnet) -> bool {
+    let accepts_all = |acl: &NetworkAcl, direction| {
+        let first = acl.entries(direction).next();
+        first.is_some_and(|entry| {
+            entry.policy == Policy::Accept && entry.protocol == RuleProtocol::All && entry.cidr.prefix_len() == 0
+        })
+    };
+    let acl = cloud.acl_of(subnet);
+    acl.is_some_and(|acl| !(accepts_all(acl, Direction::Ingress) && accepts_all(acl, Direction::Egress)))
 }
 
 /// The pair of routers at a subnet's edge.

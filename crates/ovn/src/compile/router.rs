@@ -18,7 +18,7 @@ use ipnet::Ipv4Net;
 use peerlab_ovsdb::Datum;
 
 use super::blocks::{PRIVATE, any_of, without};
-use super::links::{Side, of_subnet, pair_of};
+use super::links::{Side, has_edge, of_subnet, pair_of};
 use super::names::quoted;
 use super::{Layout, edge, internet, names};
 use crate::cloud::{EffectiveRoute, Instance, Leads, NextHop, RouteTable, RouteTableName, Subnet, Vpc};
@@ -73,14 +73,14 @@ fn add_subnet(rows: &mut Rows, layout: &Layout, vpc: &Vpc, subnet: &Subnet, tabl
         .text("addresses", "router")
         .put("options", "router-port", &gateway);
     let of_vpc = names::router(lab, &vpc.name);
-    let has_edge = edge::has(cloud, subnet);
-    let router = if has_edge { edge::add(rows, layout, &of_vpc, subnet, table) } else { of_vpc };
+    let is_edged = has_edge(cloud, subnet);
+    let router = if is_edged { edge::add(rows, layout, &of_vpc, subnet, table) } else { of_vpc };
     let port = rows
         .add_to((Table::LogicalRouter, &router), "ports", Table::LogicalRouterPort, &gateway)
         .text("name", &gateway)
         .text("mac", names::mac_of(subnet.gateway))
         .text("networks", Ipv4Net::new_assert(subnet.gateway, subnet.cidr.prefix_len()));
-    if !has_edge {
+    if !is_edged {
         port.put("options", "route_table", names::table(lab, &table.name));
     }
     let instances = cloud.instances_of(&vpc.name).filter(|instance| instance.subnet == subnet.name);
@@ -147,7 +147,7 @@ impl Router<'_, '_> {
     /// The subnets behind an edge are in no table by themselves.
     fn add_edges(&mut self, table: &str) {
         let (layout, vpc) = (self.layout, self.vpc);
-        for subnet in layout.cloud.subnets_of(&vpc.name).filter(|subnet| edge::has(layout.cloud, subnet)) {
+        for subnet in layout.cloud.subnets_of(&vpc.name).filter(|subnet| has_edge(layout.cloud, subnet)) {
             if let Some(hop) = layout.links.address(&of_subnet(&subnet.name), Side::Second) {
                 self.add_route(table, subnet.cidr, &To::Hop(hop, names::edge_down(layout.lab, &subnet.name)));
             }
@@ -304,7 +304,7 @@ impl Router<'_, '_> {
             NextHop::Instance(name) => match cloud.instance(name) {
                 Some(hop) if hop.passes_on() => {
                     let Some(subnet) = cloud.subnet(&hop.subnet) else { return To::Drop(Reason::NextHopGone) };
-                    if edge::has(cloud, subnet) {
+                    if has_edge(cloud, subnet) {
                         self.warn(msg!(Said::ForwardsBehindAcl { instance: &hop.name, subnet: &hop.subnet }));
                         return To::Drop(Reason::NotForwarded);
                     }
@@ -351,7 +351,7 @@ impl Router<'_, '_> {
 
 /// The VPC router's port to a subnet.
 fn port_of(layout: &Layout, subnet: &Subnet) -> String {
-    match edge::has(layout.cloud, subnet) {
+    match has_edge(layout.cloud, subnet) {
         true => names::edge_down(layout.lab, &subnet.name),
         false => names::gateway(layout.lab, &subnet.name),
     }
