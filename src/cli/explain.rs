@@ -95,7 +95,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
             let drift = drift_of(&run, &explanation, &seen)?;
             let lines = in_client(&run, &explanation, arguments)?;
             show(&run, &explanation, Some((&seen, drift)), None, lines, context);
-            if !explanation.blockers.is_empty() {
+            if !explanation.blockers.is_empty() && run.lab().exercise.is_some() {
+                let _lock = Session::lock_only(&lab)?;
                 exercise::count_explanation(&lab, run.lab(), context)?;
             }
             Ok(Ending::failed_if(!agrees))
@@ -122,8 +123,8 @@ fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let mut run = before.run;
     let proposed = explanation(&run, arguments)?;
     let Some(operations) = &proposed.fix else {
-        drop((session, interrupts));
         exercise::count_explanation(&lab, run.lab(), context)?;
+        drop((session, interrupts));
         let seen = observe(&lab, &run, arguments)?;
         let drift = drift_of(&run, &proposed, &seen)?;
         show(&run, &proposed, Some((&seen, drift)), None, Vec::new(), context);

@@ -136,7 +136,8 @@ fn counted(name: &str, lab: &Lab) -> Result<Counted> {
     }
 }
 
-/// Counts what `explain` showed of an exercise as hints, and says so.
+/// Counts what `explain` showed of an exercise as hints, and says so. The caller holds the lab's lock, so that two
+/// explanations at once count as two.
 pub(super) fn count_explanation(name: &str, lab: &Lab, context: &Context) -> Result<()> {
     if lab.exercise.is_none() {
         return Ok(());
