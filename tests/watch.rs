@@ -6,6 +6,7 @@
 #[allow(dead_code)] // other tests use the rest
 mod support;
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
@@ -55,6 +56,12 @@ impl Running {
             panic!("it ended: {line}");
         }
         line
+    }
+
+    /// The next three lines, without their times: what changed in the kernel, and two pairs.
+    #[track_caller]
+    fn said_in_any_order(&mut self) -> BTreeSet<String> {
+        [self.said(), self.said(), self.said()].into()
     }
 
     /// The next line, without its time.
@@ -117,10 +124,16 @@ fn a_kernel_that_was_changed_by_hand_is_named_with_what_repairs_it() {
     assert_eq!((&begin["event"], &begin["lab"], &begin["pairs"]), (&"begin".into(), &"cross".into(), &2.into()));
     // The instances still send on their own interfaces; the router's end is down.
     machine.program("ip netns exec cross.VPC1 ip link set ecs-a down").exits(0);
-    let drift = event();
-    assert_eq!((&drift["event"], &drift["drift"]), (&"drift".into(), &serde_json::json!(["VPC1: link ecs-a is down"])));
-    for (from, to) in [("ecs-a", "ecs-b"), ("ecs-b", "ecs-a")] {
-        let change = event();
+    // A change of the kernel and the pings that it breaks are noticed side by side.
+    let mut drift_and_changes = || {
+        let events = [event(), event(), event()];
+        let (drifts, changes): (Vec<_>, Vec<_>) = events.into_iter().partition(|it| it["event"] == "drift");
+        assert_eq!((drifts.len(), changes.len()), (1, 2), "{drifts:?} {changes:?}");
+        (drifts[0]["drift"].clone(), changes)
+    };
+    let (drift, changes) = drift_and_changes();
+    assert_eq!(drift, serde_json::json!(["VPC1: link ecs-a is down"]));
+    for (change, (from, to)) in changes.iter().zip([("ecs-a", "ecs-b"), ("ecs-b", "ecs-a")]) {
         assert_eq!((&change["event"], &change["from"], &change["to"]), (&"change".into(), &from.into(), &to.into()));
         assert_eq!(change["was"], serde_json::json!({"predicted": "reach", "observed": "reach"}), "{change}");
         assert_eq!(change["now"], serde_json::json!({"predicted": "reach", "observed": "drop"}), "{change}");
@@ -129,9 +142,9 @@ fn a_kernel_that_was_changed_by_hand_is_named_with_what_repairs_it() {
         assert!(because.contains("VPC1: link ecs-a is down; `peerlab up --lab cross` repairs it"), "{change}");
     }
     machine.ok("up --lab cross --no-verify");
-    assert_eq!(event()["drift"], serde_json::json!([]));
-    for _ in 0..2 {
-        let change = event();
+    let (drift, changes) = drift_and_changes();
+    assert_eq!(drift, serde_json::json!([]));
+    for change in changes {
         assert_eq!((&change["now"]["observed"], &change["cause"]), (&"reach".into(), &"mended".into()), "{change}");
     }
     machine.ok("down");
@@ -208,16 +221,15 @@ fn a_chinese_reader_is_told_in_chinese_and_a_program_in_english() {
     assert_eq!(watch.said(), "ecs-b → ecs-a  无路由 → 可达  步骤5：通往VPC1的路由");
     assert!(json.line().contains("\"because\":\"step 5: Route to VPC1\""));
     machine.program("ip netns exec cross.VPC1 ip link set ecs-a down").exits(0);
-    assert_eq!(watch.said(), "内核配置被手动改动：VPC1：链路ecs-a已停用");
-    assert_eq!(
-        watch.said(),
-        "ecs-a → ecs-b  可达 → 丢弃！（预测可达）  内核配置被手动改动：VPC1：链路ecs-a已停用；`peerlab up --lab cross`可修复"
-    );
-    watch.said();
+    // A change of the kernel and the pings that it breaks are noticed side by side.
+    let because = "内核配置被手动改动：VPC1：链路ecs-a已停用";
+    let broken = format!("可达 → 丢弃！（预测可达）  {because}；`peerlab up --lab cross`可修复");
+    let of_pairs = |what: &str| ["ecs-a → ecs-b", "ecs-b → ecs-a"].map(|pair| format!("{pair}  {what}"));
+    let [there, back] = of_pairs(&broken);
+    assert_eq!(watch.said_in_any_order(), BTreeSet::from([because.to_owned(), there, back]));
     machine.ok("up --lab cross --no-verify");
-    assert_eq!(watch.said(), "内核配置与peerlab所建一致");
-    let mended = watch.said();
-    assert!(mended.ends_with("  `up`已修复内核配置"), "{mended}");
+    let [there, back] = of_pairs("丢弃！（预测可达） → 可达  `up`已修复内核配置");
+    assert_eq!(watch.said_in_any_order(), BTreeSet::from(["内核配置与peerlab所建一致".to_owned(), there, back]));
 
     let mut command = machine.command("watch --interval 200ms");
     command.env("LC_ALL", "zh_CN.UTF-8").env("TERM", "xterm-256color").env_remove("NO_COLOR");
