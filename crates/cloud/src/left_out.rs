@@ -9,9 +9,12 @@ use crate::message::Message;
 use crate::msg;
 use messages::Said;
 
+/// What is left out: the words by which it is asked for, and why.
+type LeftOut = (&'static [&'static str], fn() -> Message);
+
 /// The words by which an operation, option, key or value asks for what is left out, in small letters and joined by
 /// dashes, and the reason. Longer words come before those that they contain.
-const LEFT_OUT: [(&[&str], fn() -> Message); 10] = [
+const LEFT_OUT: [LeftOut; 10] = [
     (&["ipv6", "icmpv6", "eui-64"], || msg!(Said::Ipv6)),
     (&["prefix-list", "pl"], || msg!(Said::PrefixLists)),
     (&["security-group-source-port", "authorize-security-group-egress-source-port"], || msg!(Said::SourcePorts)),
