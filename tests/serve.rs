@@ -66,14 +66,40 @@ tutorials! {
 
 #[test]
 fn same_account_from_nothing_by_both_sdks() {
-    fs::write(std::env::temp_dir().join("empty.toml"), EMPTY).unwrap();
-    let file = std::env::temp_dir().join("empty.toml");
+    let file = nothing("alibaba");
     for generation in ["before", "today"] {
         std::thread::scope(|scope| {
-            let file = file.to_str().unwrap();
+            let file = &*file;
             scope.spawn(move || tutorial(file, "tutorials_alibaba.py", &["same-account", generation])).join().unwrap();
         });
     }
+}
+
+/// A lab with an account and nothing else, in a file of its own.
+fn nothing(provider: &str) -> String {
+    let empty = EMPTY.replace("alibaba", provider);
+    let empty = if provider == "aws" { empty.replace("1000000000000001", "111122223333") } else { empty };
+    let file = std::env::temp_dir().join(provider).join("empty.toml");
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(&file, empty).unwrap();
+    file.to_str().unwrap().to_owned()
+}
+
+macro_rules! ways_to_the_internet {
+    ($($name:ident: $provider:literal $file:literal $($word:literal)*;)*) => {$(
+        #[test]
+        fn $name() {
+            tutorial(&nothing($provider), $file, &[$($word),*]);
+        }
+    )*};
+}
+
+ways_to_the_internet! {
+    to_the_internet_by_the_former_sdk_of_alibaba: "alibaba" "internet_alibaba.py" "before";
+    to_the_internet_by_todays_sdk_of_alibaba: "alibaba" "internet_alibaba.py" "today";
+    to_the_internet_by_boto3: "aws" "internet_aws.py" "boto3";
+    to_the_internet_by_the_cli_of_aws: "aws" "internet_aws.py" "aws";
+    to_the_internet_by_the_sdk_of_jd_cloud: "jdcloud" "internet_jdcloud.py";
 }
 
 macro_rules! tutorials_of_aws {
@@ -95,13 +121,10 @@ tutorials_of_aws! {
 
 #[test]
 fn aws_from_nothing_by_boto3_and_by_its_cli() {
-    let empty = EMPTY.replace("alibaba", "aws").replace("1000000000000001", "111122223333");
-    let file = std::env::temp_dir().join("aws/empty.toml");
-    fs::create_dir_all(file.parent().unwrap()).unwrap();
-    fs::write(&file, empty).unwrap();
+    let file = nothing("aws");
     for client in ["boto3", "aws"] {
         std::thread::scope(|scope| {
-            let file = file.to_str().unwrap();
+            let file = &*file;
             scope.spawn(move || tutorial(file, "tutorials_aws.py", &["from-nothing", client])).join().unwrap();
         });
     }

@@ -1,10 +1,11 @@
 //! Answers a request: whose it is, what it asks for, and what the lab says.
 
 use std::sync::Arc;
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use peerlab_api::{Asked, Caller, Dialect, Does, Done, Ground, Inquiry, Refused, Reply, Request};
 
+use super::clock::now;
 use super::keys::{self, Key};
 use super::labs::{Lab, Labs};
 use super::log::Record;
@@ -12,12 +13,6 @@ use super::packet;
 use crate::cloud::{AccountName, Call, Cloud, Operation};
 use crate::error::{Error, Errors};
 use crate::session::Turn;
-
-/// The time, in seconds since 1970.
-pub(super) fn now() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH);
-    since.ok().and_then(|since| i64::try_from(since.as_secs()).ok()).unwrap_or_default()
-}
 
 /// The reply to a request, what the log says of it, and whether its action is served.
 pub(super) fn answer(labs: &Labs, request: &Request) -> (Reply, Record, bool) {
@@ -71,12 +66,12 @@ fn call(
         Does::Send(flow, _) => {
             let flow = asked(dialect, &lab, &key, &inquiry, record.time, flow)?;
             let cloud = lab.held.view().map_err(|errors| failed(dialect, &errors))?.cloud;
-            let arrived = packet::is_answered(labs, &key.lab, &cloud, &flow);
+            let arrived = packet::is_answered(&labs.rights, &key.lab, &cloud, &flow);
             change(dialect, lab, &key, &inquiry, id, (record.time, arrived))?
         }
         Does::Run(does) => {
             let errand = asked(dialect, &lab, &key, &inquiry, record.time, does)?;
-            labs.errands.run(labs, &key, &errand, record.time).map_err(|error| failed(dialect, &error))?
+            labs.errands.run(&labs.rights, &key, &errand, record.time).map_err(|error| failed(dialect, &error))?
         }
         Does::Ran(does) => {
             let ran = labs.errands.of(&key);

@@ -15,11 +15,10 @@ use nix::unistd::{Pid, geteuid};
 use peerlab_api::{Errand, Ran};
 use serde_json::Value;
 
-use super::Starter;
-use super::answer::now;
+use super::clock::now;
 use super::keys::Key;
-use super::labs::Labs;
 use super::messages::Said;
+use super::rights::{Rights, Starter};
 use crate::cloud::AccountName;
 use crate::error::{Error, Errors};
 
@@ -61,7 +60,7 @@ impl Errands {
     }
 
     /// Starts a command in each of its instances; returns the reply.
-    pub fn run(&self, labs: &Labs, key: &Key, errand: &Errand, began: i64) -> Result<Value, Errors> {
+    pub fn run(&self, rights: &Rights, key: &Key, errand: &Errand, began: i64) -> Result<Value, Errors> {
         if locked(&self.groups).len() + errand.instances.len() > AT_ONCE {
             return Err(Error::host(Said::TooManyCommands).code("Throttling").into());
         }
@@ -82,7 +81,7 @@ impl Errands {
             };
             let (errands, lab) = (self.clone(), key.lab.clone());
             let (seconds, apart) = (errand.seconds, errand.apart);
-            let started = labs.with_rights(move |starter| errands.start(&lab, ran, (seconds, apart), starter));
+            let started = rights.run(move |starter| errands.start(&lab, ran, (seconds, apart), starter));
             started.unwrap_or_else(|| Err(Error::host(Said::TooManyCommands).into()))?;
         }
         Ok((errand.reply)(errand, &id, began))

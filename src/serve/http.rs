@@ -16,13 +16,13 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use peerlab_api::{Reply, Request};
 use tokio::sync::{Semaphore, oneshot};
 
-use super::Starter;
 use super::answer::answer;
 use super::console::{self, Body as Written, Consoles};
 use super::labs::Labs;
 use super::log::Log;
 use super::messages::Said;
 use super::metrics::Metrics;
+use super::rights::Starter;
 use crate::error::{Error, Result};
 use crate::msg;
 

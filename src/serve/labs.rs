@@ -1,27 +1,23 @@
 //! The labs that are served, and whose key is whose.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::thread::Builder;
 use std::time::{Duration, Instant};
 
 use peerlab_api::Dialect;
 
-use super::Starter;
 use super::errands::Errands;
 use super::keys::{self, Key};
 use super::log::Log;
 use super::messages::Said;
 use super::notes::Notes;
+use super::rights::{Rights, Starter};
 use crate::error::{Error, Errors, Result};
 use crate::journal::{self, Store};
 use crate::message::Message;
 use crate::msg;
 use crate::session::Held;
 
-/// How often labs that came up or went down are looked for.
-const LOOK: Duration = Duration::from_secs(1);
 /// How long two looks that requests cause are apart.
 const APART: Duration = Duration::from_millis(50);
 
@@ -72,21 +68,14 @@ pub type Refused = Vec<(String, Message)>;
 /// The labs that were found to be up, and those of them that cannot be served.
 type Found = (Vec<String>, Vec<(String, Errors)>);
 
-/// What the thread with the server's rights does for those without.
-enum Job {
-    /// Looks for labs, and says when it has.
-    Look(Sender<()>),
-    /// Does something else.
-    Do(Box<dyn FnOnce(Starter) + Send>),
-}
-
 /// All labs that are served.
 #[derive(Debug)]
 pub struct Labs {
     /// The labs that were named; empty: all that are up.
     named: Vec<String>,
     open: Mutex<Open>,
-    jobs: Mutex<Option<Sender<Job>>>,
+    /// The thread with the server's rights.
+    pub(super) rights: Rights,
     pub(super) errands: Errands,
 }
 
@@ -104,7 +93,7 @@ impl Labs {
     /// Opens the named labs, or all that are up. A named lab that cannot be served is an error; of the others, those
     /// that cannot are returned with the reason.
     pub fn open(named: Vec<String>) -> Result<(Arc<Self>, Refused), Errors> {
-        let labs = Labs { named, open: Mutex::default(), jobs: Mutex::new(None), errands: Errands::default() };
+        let labs = Labs { named, open: Mutex::default(), rights: Rights::default(), errands: Errands::default() };
         let mut refused = Vec::new();
         for (lab, errors) in labs.look_now()?.1 {
             let is_double = errors.0.iter().any(|error| error.code.as_deref() == Some("DuplicateAccessKey"));
@@ -118,50 +107,22 @@ impl Labs {
 
     /// Looks for labs that come up or go down from now on, and starts commands, on a thread with this thread's rights.
     pub(super) fn keep_looking(self: &Arc<Self>, log: Log, starter: Starter) -> std::io::Result<()> {
-        let (jobs, asked) = channel();
-        *self.jobs.lock().unwrap_or_else(PoisonError::into_inner) = Some(jobs);
         let labs = Arc::downgrade(self);
-        Builder::new().name("labs".into()).spawn(move || {
-            loop {
-                let answer = match asked.recv_timeout(LOOK) {
-                    Ok(Job::Look(answer)) => Some(answer),
-                    Ok(Job::Do(work)) => {
-                        work(starter);
-                        continue;
-                    }
-                    Err(RecvTimeoutError::Timeout) => None,
-                    Err(RecvTimeoutError::Disconnected) => return,
-                };
-                let Some(labs) = labs.upgrade() else { return };
-                if let Ok((new, refused)) = labs.look_now() {
-                    new.into_iter().for_each(|lab| log.say(&msg!(Said::NowServed { lab })));
-                    for (lab, errors) in refused {
-                        log.say(&msg!(Said::NotServed { lab, why: why(errors) }));
-                    }
-                }
-                if let Some(answer) = answer {
-                    let _ = answer.send(());
+        self.rights.start(starter, move || {
+            let Some(labs) = labs.upgrade() else { return false };
+            if let Ok((new, refused)) = labs.look_now() {
+                new.into_iter().for_each(|lab| log.say(&msg!(Said::NowServed { lab })));
+                for (lab, errors) in refused {
+                    log.say(&msg!(Said::NotServed { lab, why: why(errors) }));
                 }
             }
-        })?;
-        Ok(())
-    }
-
-    fn job<T>(&self, job: impl FnOnce(Sender<T>) -> Job) -> Option<T> {
-        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner).clone()?;
-        let (answer, answered) = channel();
-        jobs.send(job(answer)).ok()?;
-        answered.recv().ok()
-    }
-
-    /// Does `work` on the thread with the server's rights.
-    pub(super) fn with_rights<T: Send + 'static>(&self, work: impl FnOnce(Starter) -> T + Send + 'static) -> Option<T> {
-        self.job(|answer| Job::Do(Box::new(move |starter| _ = answer.send(work(starter)))))
+            true
+        })
     }
 
     /// Lets go of all labs; they stay up.
     pub(super) fn close(&self) {
-        *self.jobs.lock().unwrap_or_else(PoisonError::into_inner) = None;
+        self.rights.close();
         self.errands.end();
         *self.opened() = Open::default();
     }
@@ -220,7 +181,7 @@ impl Labs {
         if let Some(rest) = looked.and_then(|at| APART.checked_sub(at.elapsed())) {
             std::thread::sleep(rest);
         }
-        let _ = self.job(Job::Look);
+        self.rights.look();
     }
 
     /// Opens labs that came up and lets go of those that went down; returns the new ones, and those that cannot be

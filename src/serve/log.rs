@@ -9,6 +9,7 @@ use std::thread::Builder;
 
 use serde_json::json;
 
+use super::clock::now;
 use crate::language::Language;
 use crate::message::{Message, Say as _};
 use crate::printable::printable;
@@ -56,7 +57,7 @@ impl Log {
 
     /// A message that belongs to no call.
     pub(super) fn say(&self, message: &Message) {
-        let now = peerlab_api::at_second(super::answer::now());
+        let now = peerlab_api::at_second(now());
         self.write(match self.json {
             true => json!({"time": now, "message": message.to_string()}).to_string(),
             false => format!("{now} {}", message.in_language(self.language)),

@@ -10,6 +10,7 @@
 #![allow(clippy::disallowed_methods)] // it has a clock, files and threads
 
 mod answer;
+mod clock;
 mod console;
 mod errands;
 mod http;
@@ -20,6 +21,7 @@ pub mod messages;
 mod metrics;
 mod notes;
 mod packet;
+mod rights;
 
 use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
@@ -34,6 +36,7 @@ pub use console::link;
 pub use keys::{Key, of as keys_of};
 pub use labs::Labs;
 pub use log::Log;
+pub use rights::Starter;
 
 /// Where it listens unless told otherwise.
 pub const LISTEN: &str = "127.0.0.1:8765";
@@ -49,10 +52,6 @@ pub fn listen(address: SocketAddr) -> Result<TcpListener> {
         Error::host(msg!(Said::CannotListen { address, error })).code("ListenFailed").hint(hint)
     })
 }
-
-/// Starts a command in an instance, by lab and the instance's id, on a thread with the server's rights.
-pub type Starter =
-    fn(&str, &str, &mut std::process::Command) -> std::result::Result<std::process::Child, crate::error::Errors>;
 
 /// Serves until `end` is called on the result.
 pub fn start(listener: TcpListener, labs: Arc<Labs>, log: Log, starter: Starter) -> Result<Server> {

@@ -2,19 +2,19 @@
 
 use peerlab_api::Flow;
 
-use super::labs::Labs;
+use super::rights::Rights;
 use crate::cloud::Cloud;
 use crate::verify::Observed;
 use crate::{probe, verify};
 
 /// Sends a packet of a lab, on a thread with the server's rights, and says whether the named receiver answered it. `None`: it could
 /// not be sent.
-pub(super) fn is_answered(labs: &Labs, lab: &str, cloud: &Cloud, flow: &Flow) -> Option<bool> {
+pub(super) fn is_answered(rights: &Rights, lab: &str, cloud: &Cloud, flow: &Flow) -> Option<bool> {
     let probe = verify::probe(cloud, &flow.from, &flow.to, flow.protocol)?;
     let (lab, sent) = (lab.to_owned(), probe.clone());
     let run = move || probe::run(&lab, std::slice::from_ref(&sent), probe::TIMEOUT, &probe::uncounted).ok();
     // Others wait for the thread with the rights, but not for the answer.
-    let sender = labs.with_rights(|_| std::thread::Builder::new().name("packet".into()).spawn(run))?.ok()?;
+    let sender = rights.run(|_| std::thread::Builder::new().name("packet".into()).spawn(run))?.ok()?;
     let seen = sender.join().ok().flatten()?;
     let (observed, _) = Observed::of(cloud, &flow.to, &probe, seen.first()?);
     Some(observed == Observed::Reach)

@@ -88,7 +88,8 @@ class Today:
 def snake(action):
     """DescribeVSwitches: describe_vswitches, as the SDK has it."""
     text = re.sub(r"(?<=[a-z0-9])([A-Z])", r"_\1", action).lower()
-    return text.replace("v_switch", "vswitch").replace("v_routers", "vrouters")
+    text = text.replace("v_switch", "vswitch").replace("v_routers", "vrouters")
+    return text.replace("ipv4_gateway", "ipv_4gateway")
 
 
 def inspect_keys(model):

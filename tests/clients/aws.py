@@ -75,8 +75,8 @@ class Cli:
         self.driver = self.driver or create_clidriver()
         with contextlib.redirect_stdout(io.StringIO()) as out, contextlib.redirect_stderr(io.StringIO()) as err:
             code = self.driver.main([*words, *self.words])
-        if "modify-instance-attribute" in words:
-            self.driver = None  # its handlers of this command fail at the next one
+        if any(word.startswith("modify-") for word in words):
+            self.driver = None  # its handlers of these commands fail at the next one
         return code, out.getvalue(), err.getvalue()
 
     def call(self, action, service="ec2", **parameters):

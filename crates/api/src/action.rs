@@ -240,19 +240,47 @@ impl<'a> Change<'a> {
     /// Creates a thing without a name: gives it the name and id of the lab's next step that makes such a thing, else a
     /// new id, which is its name too. Returns its id.
     pub(crate) fn create(&mut self, kind: ResourceKind, call: impl Fn(String) -> Call) -> Result<Id, Refused> {
-        let unnamed = call(made::PLACE.to_owned());
-        let cloud = self.ground.cloud();
-        let awaited = made::awaited(cloud, self.caller.account, &unnamed, &self.ground.awaited());
-        let call = awaited.unwrap_or_else(|| {
-            let id = cloud.fresh_id(kind, &format!("{} {}", self.ground.number(), self.caller.account));
-            made::with_id(&unnamed, kind, &id)
-        });
+        let call = self.named(kind, &call(made::PLACE.to_owned()), |_| false);
         self.operate(call.clone())?;
         let made = self.ground.cloud().made_by(&call);
         let id = made.into_iter().next().map(|(_, id)| id);
         let id = id.ok_or_else(|| Refused::new(500, "InternalError", "Nothing was made."))?;
         self.notes.push(Note::word(&id.0, MADE, self.caller.now.to_string()));
         Ok(id)
+    }
+
+    /// The name and the id of a thing that is created later, as [`create`](Self::create) gives them; not an id that is
+    /// taken by such a thing.
+    pub(crate) fn reserve(
+        &mut self,
+        kind: ResourceKind,
+        call: impl Fn(String) -> Call,
+        taken: impl Fn(&str) -> bool,
+    ) -> (String, Id) {
+        let cloud = self.ground.cloud();
+        let created = self.named(kind, &call(made::PLACE.to_owned()), taken).created(cloud);
+        let name = created.as_ref().map_or_else(String::new, |it| it.name.clone());
+        let id = created.and_then(|it| it.id).map_or_else(|| cloud.fresh_id(kind, &name), |id| Id(id.into()));
+        self.notes.push(Note::word(&id.0, MADE, self.caller.now.to_string()));
+        (name, id)
+    }
+
+    /// A call with a name and an id for what it creates.
+    fn named(&self, kind: ResourceKind, unnamed: &Call, taken: impl Fn(&str) -> bool) -> Call {
+        let (cloud, account) = (self.ground.cloud(), self.caller.account);
+        let id_of = |call: &Call| {
+            let created = call.created(cloud)?;
+            Some(created.id.unwrap_or_else(|| cloud.fresh_id(kind, &created.name).to_string()))
+        };
+        let awaited = made::awaited(cloud, account, unnamed, &self.ground.awaited());
+        awaited.filter(|call| !id_of(call).is_some_and(|id| taken(&id))).unwrap_or_else(|| {
+            let text = format!("{} {account}", self.ground.number());
+            // Not that of a thing which the Cloud does not have yet.
+            let words = self.asked().kept;
+            let ids = (0..).map(|again: usize| cloud.fresh_id(kind, &format!("{text}{}", "+".repeat(again))));
+            let id = ids.into_iter().find(|id| words.word(&id.0, MADE).is_none());
+            made::with_id(unnamed, kind, &id.unwrap_or_else(|| cloud.fresh_id(kind, &text)))
+        })
     }
 
     /// Keeps what a thing is called, if the request says so.

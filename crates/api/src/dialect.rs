@@ -8,13 +8,10 @@ use crate::action::{Action, Asked, Caller, Change, Does, Done, Ground};
 use crate::kept::{Kept, Note};
 use crate::parameters::Parameters;
 use crate::pointing::{Access, Pointing};
-use crate::{Refused, Reply, Request, Signed, alibaba, aws, jdcloud};
-
-/// Every dialect; the first that recognizes a request answers it.
-pub const DIALECTS: [&Dialect; 3] = [&jdcloud::DIALECT, &aws::DIALECT, &alibaba::DIALECT];
+use crate::{Refused, Reply, Request, SKEW, Signed};
 
 /// What the clients of a provider speak. Another provider's is a value of this type in a folder of its own, and its place
-/// in [`DIALECTS`].
+/// in [`DIALECTS`](crate::DIALECTS).
 pub struct Dialect {
     /// The provider, by its name in labs.
     pub provider: &'static str,
@@ -66,16 +63,6 @@ pub struct Inquiry {
 }
 
 impl Dialect {
-    /// The dialect of a request.
-    pub fn of(request: &Request) -> Option<&'static Dialect> {
-        DIALECTS.into_iter().find(|dialect| (dialect.recognizes)(request))
-    }
-
-    /// The dialect of a provider.
-    pub fn of_provider(name: &str) -> Option<&'static Dialect> {
-        DIALECTS.into_iter().find(|dialect| dialect.provider == name)
-    }
-
     /// A new id for a key, and its secret, of random bytes, of which there must be 64.
     pub fn new_key(&self, random: &[u8; 64]) -> (String, String) {
         const DIGITS: &[u8; 32] = b"ABCDEFGHJKLMNPQRSTUVWXYZ23456789";
@@ -131,7 +118,7 @@ impl Dialect {
             return Err((self.wrong_signature)(request, signed));
         }
         let age = now - signed.time;
-        if age > signed.lasts || -age > crate::SKEW { Err((self.too_old)(request)) } else { Ok(()) }
+        if age > signed.lasts || -age > SKEW { Err((self.too_old)(request)) } else { Ok(()) }
     }
 
     /// What a request asks for, with everything that is required.

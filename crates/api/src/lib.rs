@@ -14,8 +14,11 @@
 
 mod action;
 mod alibaba;
+mod aside;
 mod aws;
+mod derived;
 mod dialect;
+mod dialects;
 mod encoding;
 mod jdcloud;
 mod kept;
@@ -23,6 +26,7 @@ pub mod made;
 mod paging;
 mod parameters;
 mod pointing;
+mod public_address;
 pub mod reference;
 mod refused;
 mod request;
@@ -34,7 +38,8 @@ mod time;
 mod xml;
 
 pub use action::{Action, Asked, Caller, Change, Does, Done, Errand, Flow, Ground, Ran};
-pub use dialect::{DIALECTS, Dialect, Inquiry};
+pub use dialect::{Dialect, Inquiry};
+pub use dialects::DIALECTS;
 pub use encoding::hex;
 pub use kept::{Kept, Note, Words};
 pub use parameters::Parameters;

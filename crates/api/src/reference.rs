@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::action::Action;
-use crate::dialect::DIALECTS;
+use crate::dialects::DIALECTS;
 
 /// The names of the page's parts: a provider's each.
 pub fn parts() -> Vec<&'static str> {

@@ -59,6 +59,12 @@ fn ids(cloud: &Cloud) -> Vec<String> {
     ids.extend(cloud.security_groups().map(|it| it.id.to_string()));
     ids.extend(cloud.network_acls().map(|it| it.id.to_string()));
     ids.extend(cloud.instances().map(|it| it.id.to_string()));
+    ids.extend(cloud.gateways().map(|it| it.id.to_string()));
+    ids.extend(cloud.nat_gateways().flat_map(|it| {
+        let tables = ["stb", "ftb"].map(|table| it.id.0.replacen("ngw", table, 1));
+        [it.id.to_string()].into_iter().chain(tables)
+    }));
+    ids.extend(cloud.public_addresses().map(|(ip, _)| ip.to_string()));
     ids.extend(cloud.router_interfaces().map(|it| it.id.to_string()));
     ids.extend(cloud.vpc_peerings().map(|it| it.id.to_string()));
     ids.extend(cloud.peering_connections().map(|it| it.id.to_string()));
@@ -115,6 +121,17 @@ const WORDS: [&str; 47] = [
     "名/前 \u{202e}<&>\0",
 ];
 
+/// Every id of what is kept beside a Cloud: addresses, and what is not in the Cloud.
+fn kept_ids(notes: &[Note]) -> Vec<String> {
+    let words = notes.iter().filter_map(|note| match note {
+        Note::Word { word, text, .. } => Some([word, text]),
+        Note::Answer { .. } => None,
+    });
+    let is_id =
+        |text: &&String| ["eip", "fip", "igw-", "ngw-", "nat-", "ipv4gw-"].iter().any(|it| text.starts_with(it));
+    words.flatten().filter(is_id).cloned().collect()
+}
+
 /// The names that an action's row has, each as a client writes it.
 fn names(action: &Action) -> Vec<String> {
     let words = action.parameters.split(|c: char| c.is_whitespace() || c == ',').filter(|it| !it.is_empty());
@@ -155,18 +172,22 @@ proptest! {
     ) {
         let mut place = Place { cloud: cloud(dialect.provider, &operations), number: 0 };
         let mut kept = Kept::since(0);
+        let mut noted = Vec::new();
         let account = AccountName::trusted("A");
         let theirs = |cloud: &Cloud| -> Vec<String> {
             let mine = |vpc: &peerlab_cloud::VpcName| cloud.vpc(vpc).is_some_and(|vpc| vpc.account == account);
             let vpcs = cloud.vpcs().filter(|it| it.account != account).map(|it| it.id.to_string());
             let tables = cloud.route_tables().filter(|it| !mine(&it.vpc)).map(|it| format!("{} {:?}", it.id, it.entries));
             let groups = cloud.security_groups().filter(|it| it.account != account);
-            vpcs.chain(tables).chain(groups.map(|it| format!("{} {:?}", it.id, it.rules))).collect()
+            let addresses = cloud.instances().filter(|it| it.account != account);
+            let addresses = addresses.map(|it| format!("{} {:?}", it.id, it.public_ip));
+            vpcs.chain(tables).chain(groups.map(|it| format!("{} {:?}", it.id, it.rules))).chain(addresses).collect()
         };
         for (which, rolls) in &calls {
             let actions = dialect.actions();
             let action = actions[which.index(actions.len())];
-            let ids = ids(&place.cloud);
+            let mut ids = ids(&place.cloud);
+            ids.extend(kept_ids(&noted));
             let mut rolls = rolls.iter().map(|roll| usize::from(*roll)).cycle();
             let mut roll = |sides: usize| rolls.next().unwrap() % sides.max(1);
             let mut pairs = Vec::new();
@@ -183,10 +204,12 @@ proptest! {
                 };
                 pairs.push((name, text));
             }
-            // The region of a signature's scope.
+            // The region of a signature's scope, and of a path.
             if dialect.provider == "aws" {
                 pairs.push(("RegionId".to_owned(), ["r", "q"][roll(2)].to_owned()));
             }
+            let of_path = pairs.iter().find(|(name, _)| name == "regionId").map(|(_, region)| region.clone());
+            pairs.extend(of_path.map(|region| ("RegionId".to_owned(), region)));
             let parameters = Parameters::new(pairs, serde_json::Value::Null);
             let caller = Caller { account: &account, parameters: &parameters, now: 1_767_323_045, arrived: None };
             match action.does {
@@ -204,6 +227,7 @@ proptest! {
                             // What a table of another account leads to may lose its end, as when a peering is deleted.
                             let after = theirs(&place.cloud);
                             prop_assert!(before.len() == after.len(), "{} changed another account's things", action.name);
+                            noted.extend(done.notes.iter().cloned());
                             done.notes.into_iter().for_each(|note| kept.note(note));
                             place.cloud.check_invariants().unwrap();
                         }

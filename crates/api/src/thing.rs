@@ -1,8 +1,8 @@
 //! Things by their ids, as the APIs find them: only the caller's, and only in the request's region.
 
 use peerlab_cloud::{
-    Instance, NetworkAcl, NetworkAclName, PeeringName, ResourceKind, RouteTable, RouteTableName, RouterInterface,
-    SecurityGroup, Subnet, Vpc, VpcName,
+    Instance, NatGateway, NatGatewayName, NetworkAcl, NetworkAclName, PeeringName, ResourceKind, RouteTable,
+    RouteTableName, RouterInterface, SecurityGroup, Subnet, SubnetName, Vpc, VpcName,
 };
 
 use crate::Refused;
@@ -21,7 +21,11 @@ impl<'a> Asked<'a> {
 
     /// The VPC of a parameter, for an operation.
     pub(crate) fn vpc(&self, parameter: &str, operation: &str) -> Result<&'a Vpc, Refused> {
-        let id = self.parameters().needed(parameter);
+        self.vpc_with(self.parameters().needed(parameter), operation)
+    }
+
+    /// A VPC with this id.
+    pub(crate) fn vpc_with(&self, id: &str, operation: &str) -> Result<&'a Vpc, Refused> {
         let name = self.cloud.with_id(ResourceKind::Vpc, id);
         let vpc = name.and_then(|name| self.cloud.vpc(&VpcName::trusted(name)));
         vpc.filter(|vpc| self.is_in_sight(&vpc.name)).ok_or_else(|| self.not_found(ResourceKind::Vpc, id, operation))
@@ -34,9 +38,13 @@ impl<'a> Asked<'a> {
         vpc.filter(|vpc| self.is_in_sight(&vpc.name)).ok_or_else(|| self.not_found(ResourceKind::Vpc, id, operation))
     }
 
-    /// A vSwitch.
+    /// The subnet of a parameter.
     pub(crate) fn subnet(&self, parameter: &str, operation: &str) -> Result<&'a Subnet, Refused> {
-        let id = self.parameters().needed(parameter);
+        self.subnet_with(self.parameters().needed(parameter), operation)
+    }
+
+    /// A subnet with this id.
+    pub(crate) fn subnet_with(&self, id: &str, operation: &str) -> Result<&'a Subnet, Refused> {
         let name = self.cloud.with_id(ResourceKind::Subnet, id).and_then(|name| name.parse().ok());
         let subnet = name.and_then(|name| self.cloud.subnet(&name));
         subnet
@@ -46,7 +54,11 @@ impl<'a> Asked<'a> {
 
     /// A route table.
     pub(crate) fn table(&self, parameter: &str, operation: &str) -> Result<&'a RouteTable, Refused> {
-        let id = self.parameters().needed(parameter);
+        self.table_with(self.parameters().needed(parameter), operation)
+    }
+
+    /// A route table with this id.
+    pub(crate) fn table_with(&self, id: &str, operation: &str) -> Result<&'a RouteTable, Refused> {
         let name = self.cloud.with_id(ResourceKind::RouteTable, id).map(RouteTableName::trusted);
         let table = name.and_then(|name| self.cloud.route_table(&name));
         table
@@ -94,5 +106,31 @@ impl<'a> Asked<'a> {
         interface
             .filter(|it| self.is_in_sight(&it.vpc))
             .ok_or_else(|| self.not_found(ResourceKind::RouterInterface, id, operation))
+    }
+
+    /// A NAT gateway with this id.
+    pub(crate) fn nat_gateway_with(&self, id: &str, operation: &str) -> Result<&'a NatGateway, Refused> {
+        let name = self.cloud.with_id(ResourceKind::NatGateway, id).map(NatGatewayName::trusted);
+        let nat = name.and_then(|name| self.cloud.nat_gateway(&name));
+        nat.filter(|it| self.is_in_sight(&it.host.subnet.vpc))
+            .ok_or_else(|| self.not_found(ResourceKind::NatGateway, id, operation))
+    }
+
+    /// The id of a VPC; empty: it is gone.
+    pub(crate) fn vpc_id(&self, name: &VpcName) -> String {
+        self.cloud.vpc(name).map_or_else(String::new, |vpc| vpc.id.to_string())
+    }
+
+    /// The id of a subnet; empty: it is gone.
+    pub(crate) fn subnet_id(&self, name: &SubnetName) -> String {
+        self.cloud.subnet(name).map_or_else(String::new, |subnet| subnet.id.to_string())
+    }
+
+    /// The number of a subnet's free addresses.
+    pub(crate) fn free_addresses(&self, subnet: &Subnet) -> u64 {
+        let all = 1_u64 << (32 - subnet.cidr.prefix_len());
+        let instances = self.cloud.instances_of(&subnet.name.vpc).filter(|it| it.subnet == subnet.name).count();
+        let nats = self.cloud.nat_gateways_of(&subnet.name.vpc).filter(|it| it.host.subnet == subnet.name).count();
+        all.saturating_sub((self.cloud.provider().reserved.len() + instances + nats) as u64)
     }
 }

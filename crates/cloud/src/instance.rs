@@ -78,7 +78,7 @@ impl Instance {
 }
 
 /// The public addresses that are given away where a call names none.
-const GIVEN_AWAY: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(203, 0, 113, 0), 24);
+pub const GIVEN_AWAY: Ipv4Net = Ipv4Net::new_assert(Ipv4Addr::new(203, 0, 113, 0), 24);
 
 impl Cloud {
     pub(super) fn create_instance(&mut self, operation: &Operation, call: &CreateInstance) -> Result<Outcome, Refusal> {

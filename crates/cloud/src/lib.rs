@@ -75,7 +75,7 @@ pub use family::{
     PeerOfRequest, PeeringKind, Requests, Starter,
 };
 pub use gateway::Gateway;
-pub use instance::{Instance, Power};
+pub use instance::{GIVEN_AWAY, Instance, Power};
 pub use inverse::inverse;
 pub use joining::typed;
 pub use kept::FORM as KEPT_FORM;

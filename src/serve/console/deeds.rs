@@ -14,7 +14,7 @@ use crate::error::{Error, Errors};
 use crate::flow::{Endpoint, Protocol};
 use crate::language::Language;
 use crate::progress::Unwatched;
-use crate::serve::answer::now;
+use crate::serve::clock::now;
 use crate::session::{self, Scope, Session};
 use crate::verify::{Observed, Sighting, sight};
 
@@ -242,7 +242,7 @@ impl Asked<'_> {
             comment: String::new(),
             reply: |_, id, _| serde_json::Value::String(id.to_owned()),
         };
-        let output = match self.labs.errands.run(self.labs, &reader.key, &errand, now()) {
+        let output = match self.labs.errands.run(&self.labs.rights, &reader.key, &errand, now()) {
             Err(errors) => errors.0.iter().map(|error| reader.sign_in.language.say(&error.message)).collect(),
             Ok(id) => self.output(reader, id.as_str().unwrap_or_default()),
         };
@@ -265,7 +265,7 @@ impl Asked<'_> {
 
     /// Does `work` with the server's rights, on a thread of its own.
     pub fn with_rights<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-        self.labs.with_rights(|_| std::thread::spawn(work))?.join().ok()
+        self.labs.rights.run(|_| std::thread::spawn(work))?.join().ok()
     }
 
     /// Looks what somebody changed in the kernel, where no guard says it: for pages without script.

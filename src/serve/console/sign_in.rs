@@ -12,7 +12,7 @@ use sha2::Sha256;
 use super::guard::same;
 use crate::error::Result;
 use crate::language::Language;
-use crate::serve::answer::now;
+use crate::serve::clock::now;
 use crate::serve::keys::{self, Key};
 use peerlab_console::{Theme, slug};
 

@@ -138,7 +138,7 @@ impl Asked<'_> {
         let pty = openpty(Some(&size), None).ok()?;
         let (lab, instance) = (lab.to_owned(), instance.to_owned());
         let slave = pty.slave;
-        let child = self.labs.with_rights(move |starter| {
+        let child = self.labs.rights.run(move |starter| {
             let mut command = Command::new("/bin/sh");
             // Without job control: the terminal is nobody's controlling one.
             command.args(["+m", "-i"]).process_group(0).env_clear().current_dir("/");
@@ -182,7 +182,7 @@ impl Asked<'_> {
             }
         };
         // It ends another user's processes, which takes rights.
-        self.labs.with_rights(move |_| drop(std::thread::spawn(follow)));
+        self.labs.rights.run(move |_| drop(std::thread::spawn(follow)));
         Some(terminal)
     }
 }

@@ -1,61 +1,30 @@
 //! Alibaba Cloud: both generations of its clients (HMAC-SHA1, ACS3), replies in JSON and XML.
 
-/// The functions that make the rows of a product.
-macro_rules! rows {
-    ($product:literal) => {
-        /// A row that changes something.
-        const fn change(
-            name: &'static str,
-            operations: &'static [&'static str],
-            parameters: &'static str,
-            reply: &'static str,
-            does: fn(&mut Change<'_>) -> Result<Value, Refused>,
-        ) -> Action {
-            Action {
-                product: $product,
-                name,
-                path: None,
-                operations,
-                parameters,
-                filters: &[],
-                reply,
-                does: Does::Change(does),
-            }
-        }
-
-        /// A row that describes something.
-        const fn describe(
-            name: &'static str,
-            parameters: &'static str,
-            reply: &'static str,
-            does: fn(&Asked<'_>) -> Result<Value, Refused>,
-        ) -> Action {
-            let operations = &[];
-            Action {
-                product: $product,
-                name,
-                path: None,
-                operations,
-                parameters,
-                filters: &[],
-                reply,
-                does: Does::Describe(does),
-            }
-        }
-    };
-}
-
-mod ecs;
+mod command;
+mod eip;
+mod forward_entry;
+mod instance;
+mod ipv4_gateway;
+mod nat_gateway;
 mod peer;
 mod pointing;
+mod refused;
+mod region;
+mod route_entry;
+mod route_table;
+mod router_interface;
+mod row;
+mod security_group;
 mod signature;
+mod snat_entry;
 mod sts;
 mod vpc;
+mod vswitch;
+mod zone;
 
 use serde_json::{Value, json};
 
-pub(crate) use self::ecs::{arguments_of, rule_id};
-pub(crate) use self::vpc::{entry_id, free_addresses};
+use self::refused::missing;
 use crate::action::Action;
 use crate::dialect::{Dialect, Inquiry};
 use crate::parameters::Parameters;
@@ -68,7 +37,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
     recognizes: |request| is_of_today(request) || is_of_before(request),
     signed,
     inquiry,
-    actions: || [vpc::ACTIONS, ecs::ACTIONS, sts::ACTIONS, peer::ACTIONS].into_iter().flatten().collect(),
+    actions: || ACTIONS.iter().copied().flatten().collect(),
     token: "ClientToken",
     status,
     unknown_key: |_| Refused::new(404, "InvalidAccessKeyId.NotFound", "Specified access key is not found."),
@@ -81,11 +50,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
         let message = "Specified time stamp or date value is expired. It must be within 15 minutes of the server's.";
         Refused::new(400, "InvalidTimeStamp.Expired", message)
     },
-    missing: |name| {
-        let message =
-            format!("The input parameter {name} that is mandatory for processing this request is not supplied.");
-        Refused::new(400, "MissingParameter", message)
-    },
+    missing,
     dry_run: Some(|| {
         let message = "Request validation has been passed with DryRun flag set.";
         Refused::new(400, "DryRunOperation", message)
@@ -94,6 +59,25 @@ pub(crate) static DIALECT: Dialect = Dialect {
     error,
     request_id: |uuid| uuid.to_uppercase(),
 };
+
+const ACTIONS: &[&[Action]] = &[
+    vpc::ACTIONS,
+    vswitch::ACTIONS,
+    router_interface::ACTIONS,
+    route_table::ACTIONS,
+    route_entry::ACTIONS,
+    eip::ACTIONS,
+    nat_gateway::ACTIONS,
+    snat_entry::ACTIONS,
+    forward_entry::ACTIONS,
+    ipv4_gateway::ACTIONS,
+    instance::ACTIONS,
+    security_group::ACTIONS,
+    command::ACTIONS,
+    region::ACTIONS,
+    sts::ACTIONS,
+    peer::ACTIONS,
+];
 
 /// The name of today's signature.
 const TODAY: &str = "ACS3-HMAC-SHA256 ";

@@ -6,71 +6,66 @@ use peerlab_cloud::{
 };
 use serde_json::{Value, json};
 
-use crate::action::{Action, Asked, Change, Does};
+use super::row::{PEER, change, describe};
+use crate::action::{Action, Asked, Change};
 use crate::kept::{DESCRIPTION, NAME};
 use crate::made::call;
 use crate::paging::Paging;
 use crate::{Refused, time};
 
-/// A row of this product.
-const fn row(
-    name: &'static str,
-    operation: &'static [&'static str],
-    parameters: &'static str,
-    reply: &'static str,
-    does: Does,
-) -> Action {
-    Action { product: "2022-01-01", name, path: None, operations: operation, parameters, filters: &[], reply, does }
-}
-
 pub(super) const ACTIONS: &[Action] = &[
-    row(
+    change(
+        PEER,
         "CreateVpcPeerConnection",
         &["create-vpc-peering-connection"],
         "RegionId* VpcId* AcceptingVpcId* AcceptingAliUid AcceptingRegionId* Name Description Bandwidth ClientToken DryRun",
         "InstanceId",
-        Does::Change(create),
+        create,
     ),
-    row(
+    change(
+        PEER,
         "AcceptVpcPeerConnection",
         &["accept-vpc-peering-connection"],
         "InstanceId* ClientToken DryRun",
         "",
-        Does::Change(|change| {
+        |change| {
             let (id, name) = connection(change, "accept-vpc-peering-connection")?;
             change.operate(Call::AcceptVpcPeeringConnection(AcceptVpcPeeringConnection { name, region: None }))?;
             Ok(json!({"InstanceId": id}))
-        }),
+        },
     ),
-    row(
+    change(
+        PEER,
         "RejectVpcPeerConnection",
         &["reject-vpc-peering-connection"],
         "InstanceId* ClientToken DryRun",
         "",
-        Does::Change(|change| {
+        |change| {
             let (_, name) = connection(change, "reject-vpc-peering-connection")?;
             change.operate(Call::RejectVpcPeeringConnection(RejectVpcPeeringConnection { name, region: None }))?;
             Ok(json!({}))
-        }),
+        },
     ),
-    row(
+    change(
+        PEER,
         "DeleteVpcPeerConnection",
         &["delete-vpc-peering-connection"],
         "InstanceId* Force ClientToken DryRun",
         "",
-        Does::Change(|change| {
+        |change| {
             let (_, name) = connection(change, "delete-vpc-peering-connection")?;
             let force = change.parameters().is_set("Force").then(|| "true".to_owned());
             change.operate(Call::DeleteVpcPeeringConnection(DeleteVpcPeeringConnection { name, force }))?;
             Ok(json!({}))
-        }),
+        },
     ),
-    row(
+    change(
+        PEER,
         "ModifyVpcPeerConnection",
         &["modify-vpc-peering-connection"],
         "InstanceId* Name Description Bandwidth ClientToken DryRun",
         "",
-        Does::Change(|change| {
+        |change| {
             let (id, name) = connection(change, "modify-vpc-peering-connection")?;
             if let Some(mbit) = change.parameters().get("Bandwidth") {
                 let bandwidth = format!("{mbit}Mbit");
@@ -79,28 +74,28 @@ pub(super) const ACTIONS: &[Action] = &[
             change.keep(&id, NAME, "Name");
             change.keep(&id, DESCRIPTION, "Description");
             Ok(json!({}))
-        }),
+        },
     ),
-    row(
+    describe(
+        PEER,
         "GetVpcPeerConnectionAttribute",
-        &[],
         "InstanceId*",
         "InstanceId Name Description Status BizStatus RegionId OwnerId Vpc{VpcId Ipv4Cidrs[]} AcceptingRegionId \
          AcceptingOwnerUid AcceptingVpc Bandwidth GmtCreate GmtModified LinkType",
-        Does::Describe(|asked| {
+        |asked| {
             let id = asked.parameters().needed("InstanceId");
             let found = mine(asked).find(|it| *it.id.0 == *id);
             found
                 .map(|it| shown(asked, it))
                 .ok_or_else(|| asked.not_found(ResourceKind::PeeringConnection, id, "delete-vpc-peering-connection"))
-        }),
+        },
     ),
-    row(
+    describe(
+        PEER,
         "ListVpcPeerConnections",
-        &[],
         "RegionId InstanceId Name VpcId.N NextToken MaxResults",
         "VpcPeerConnects[] as above, TotalCount MaxResults NextToken",
-        Does::Describe(list),
+        list,
     ),
 ];
 

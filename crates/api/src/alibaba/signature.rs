@@ -3,6 +3,7 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
+use super::refused::missing;
 use crate::encoding::{canonical, encoded, of_hex};
 use crate::signature::{Way, authorization, canonical_request, hash};
 use crate::{Refused, Request, SKEW, Signed, time};
@@ -41,10 +42,6 @@ pub(super) fn of_today(request: &Request, rest: &str) -> Result<Signed, Refused>
 fn time_of(text: &str) -> Result<i64, Refused> {
     let message = "Specified time stamp or date value is not well formatted.";
     time::of_text(text).ok_or_else(|| Refused::new(400, "InvalidTimeStamp.Format", message))
-}
-
-fn missing(name: &str) -> Refused {
-    (super::DIALECT.missing)(name)
 }
 
 fn malformed(name: &str) -> Refused {

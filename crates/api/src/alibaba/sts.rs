@@ -1,20 +1,13 @@
-//! STS 2015-04-01: who calls.
+//! STS: who calls.
 
 use serde_json::{Value, json};
 
+use super::row::{STS, describe};
 use crate::Refused;
-use crate::action::{Action, Asked, Does};
+use crate::action::{Action, Asked};
 
-pub(super) const ACTIONS: &[Action] = &[Action {
-    product: "2015-04-01",
-    name: "GetCallerIdentity",
-    path: None,
-    operations: &[],
-    parameters: "",
-    filters: &[],
-    reply: "AccountId Arn UserId PrincipalId IdentityType",
-    does: Does::Describe(get_caller_identity),
-}];
+pub(super) const ACTIONS: &[Action] =
+    &[describe(STS, "GetCallerIdentity", "", "AccountId Arn UserId PrincipalId IdentityType", get_caller_identity)];
 
 fn get_caller_identity(asked: &Asked<'_>) -> Result<Value, Refused> {
     let id = asked.account_id(asked.caller.account);

@@ -4,10 +4,13 @@ use peerlab_cloud::{Gateway, GatewayName, ResourceKind};
 use serde_json::{Value, json};
 
 use super::list::{Listing, Wanted};
-use super::vpc::vpc_id;
-use super::{change, derived, done, list, region, tag};
+use super::row::{change, done, list};
+use super::{region, tagged};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
+use crate::aside::Aside;
+use crate::derived::derived;
+use crate::kept::MADE;
 use crate::made::call;
 
 pub(super) const ACTIONS: &[Action] = &[
@@ -28,8 +31,7 @@ pub(super) const ACTIONS: &[Action] = &[
             return Err(Refused::new(400, "DependencyViolation", message));
         }
         GATEWAYS.one(&change.asked(), id)?;
-        let key = key(&change.asked());
-        change.keep_word(&key, id, "");
+        DETACHED.take(change, id);
         done()
     }),
 ];
@@ -53,15 +55,13 @@ pub(super) const GATEWAYS: Listing = Listing {
     },
 };
 
-/// The key under which an account's gateways that are attached to no VPC are kept.
-fn key(asked: &Asked<'_>) -> String {
-    format!("detached gateways of {} in {}", asked.caller.account, region::here(asked))
-}
+/// Those that are attached to no VPC, with their region.
+const DETACHED: Aside = Aside("detached internet gateways");
 
 fn detached(asked: &Asked<'_>, wanted: &Wanted<'_>) -> Vec<String> {
-    let all = asked.kept.words(&key(asked), "");
-    let free = |id: &&str| asked.cloud.with_id(ResourceKind::Gateway, id).is_none();
-    all.into_keys().filter(|id| wanted.takes(id)).filter(free).map(str::to_owned).collect()
+    let here = DETACHED.all(asked).into_iter().filter(|(_, region)| *region == region::here(asked)).map(|(id, _)| id);
+    let free = here.filter(|id| asked.cloud.with_id(ResourceKind::Gateway, id).is_none());
+    free.filter(|id| wanted.takes(id)).map(str::to_owned).collect()
 }
 
 /// The caller's gateway with this id that is attached to a VPC.
@@ -71,24 +71,26 @@ pub(super) fn attached<'a>(asked: &Asked<'a>, id: &str) -> Option<&'a Gateway> {
 }
 
 fn shown(asked: &Asked<'_>, id: &str, it: Option<&Gateway>) -> Value {
-    let attachment = |it: &Gateway| json!({"vpcId": vpc_id(asked, &it.vpc), "state": "available"});
+    let attachment = |it: &Gateway| json!({"vpcId": asked.vpc_id(&it.vpc), "state": "available"});
     json!({
         "internetGatewayId": id,
         "ownerId": asked.account_id(asked.caller.account),
         "attachmentSet": it.map(attachment).into_iter().collect::<Vec<_>>(),
-        "tagSet": tag::shown(asked, id, it.map_or("", |it| it.name.as_str())),
+        "tagSet": tagged::shown(asked, id, it.map_or("", |it| it.name.as_str())),
     })
 }
 
 fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
-    tag::check(change, &["internet-gateway"])?;
+    tagged::check(change, &["internet-gateway"])?;
     let asked = change.asked();
-    let key = key(&asked);
-    let is_free = |id: &String| GATEWAYS.one(&asked, id).is_err();
-    let id = (0..).map(|number: usize| derived("igw-", &[&key, &number.to_string()])).find(is_free);
-    let id = id.unwrap_or_default();
-    change.keep_word(&key, &id, "detached");
-    tag::keep(change, &id, "internet-gateway")?;
+    let region = region::here(&asked).to_owned();
+    let is_new = |id: &String| asked.kept.word(id, MADE).is_none();
+    let account = asked.caller.account.as_str();
+    let ids = (0..).map(|number: usize| derived("igw-0", &[account, &region, &number.to_string()]));
+    let (id, now) = (ids.into_iter().find(is_new).unwrap_or_default(), asked.caller.now.to_string());
+    DETACHED.put(change, &id, &region);
+    change.keep_word(&id, MADE, &now);
+    tagged::keep(change, &id, "internet-gateway")?;
     Ok(json!({"internetGateway": GATEWAYS.one(&change.asked(), &id)?}))
 }
 
@@ -98,12 +100,12 @@ fn attach(change: &mut Change<'_>) -> Result<Value, Refused> {
     GATEWAYS.one(&asked, id)?;
     let vpc = asked.vpc("VpcId", "create-gateway")?;
     if let Some(it) = attached(&asked, id) {
-        let message = format!("resource {id} is already attached to network {}", vpc_id(&asked, &it.vpc));
+        let message = format!("resource {id} is already attached to network {}", asked.vpc_id(&it.vpc));
         return Err(Refused::new(400, "Resource.AlreadyAssociated", message));
     }
-    let (key, vpc) = (key(&asked), vpc.name.to_string());
+    let vpc = vpc.name.to_string();
     change.operate(call("create-gateway", &[("name", id), ("vpc", &vpc), ("id", id)]))?;
-    change.keep_word(&key, id, "");
+    DETACHED.take(change, id);
     done()
 }
 
@@ -115,8 +117,8 @@ fn detach(change: &mut Change<'_>) -> Result<Value, Refused> {
     let found = attached(&asked, id).filter(|it| it.vpc == vpc.name).ok_or_else(|| {
         Refused::new(400, "Gateway.NotAttached", format!("resource {id} is not attached to network {}", vpc.id))
     })?;
-    let (key, name) = (key(&asked), found.name.to_string());
+    let (region, name) = (region::here(&asked).to_owned(), found.name.to_string());
     change.operate(call("delete-gateway", &[("name", &name)]))?;
-    change.keep_word(&key, id, "detached");
+    DETACHED.put(change, id, &region);
     done()
 }

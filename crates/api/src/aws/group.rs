@@ -9,11 +9,14 @@ use serde_json::{Value, json};
 
 use super::list::{Listing, Wanted};
 use super::network_acl::{check_icmp, lowest, ports, protocol};
-use super::vpc::{default_of, vpc_id};
-use super::{change, derived, describe, done, invalid, list, tag};
+use super::refused::{invalid, missing};
+use super::row::{change, describe, done, list};
+use super::tagged;
+use super::vpc::default_of;
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
-use crate::alibaba::arguments_of;
+use crate::derived::arguments_of;
+use crate::derived::derived;
 use crate::kept::{DESCRIPTION, NAME};
 use crate::made::call;
 use crate::parameters::Parameters;
@@ -183,7 +186,7 @@ fn group<'a>(asked: &Asked<'a>, operation: &str) -> Result<&'a SecurityGroup, Re
             let named = mine(asked).find(|group| name_of(asked, group) == name);
             named.ok_or_else(|| GROUPS.not_found(name))
         }
-        (None, None) => Err((super::DIALECT.missing)("GroupId")),
+        (None, None) => Err(missing("GroupId")),
     }
 }
 
@@ -195,7 +198,7 @@ fn rule_id(asked: &Asked<'_>, group: &SecurityGroup, rule: &Rule) -> String {
 }
 
 fn original_id(group: &SecurityGroup, rule: &Rule) -> String {
-    derived("sgr-", &[&group.id.0, &rule.to_string(), &format!("{:?}", arguments_of(rule).group)])
+    derived("sgr-0", &[&group.id.0, &rule.to_string(), &format!("{:?}", arguments_of(rule).group)])
 }
 
 /// The word with the id of a rule that came to be by a change of another.
@@ -208,11 +211,11 @@ fn group_shown(asked: &Asked<'_>, group: &SecurityGroup) -> Value {
         "groupName": name_of(asked, group),
         "groupDescription": description_of(asked, group),
         "ownerId": owner,
-        "vpcId": vpc_id(asked, &group.vpc),
+        "vpcId": asked.vpc_id(&group.vpc),
         "securityGroupArn": arn(asked, group, "security-group", &group.id.0),
         "ipPermissions": permissions_shown(asked, group, Direction::Ingress, |_| true),
         "ipPermissionsEgress": permissions_shown(asked, group, Direction::Egress, |_| true),
-        "tagSet": tag::shown(asked, &group.id.0, ""),
+        "tagSet": tagged::shown(asked, &group.id.0, ""),
     })
 }
 
@@ -258,7 +261,7 @@ fn peer_shown(asked: &Asked<'_>, group: &SecurityGroup, rule: &Rule) -> Option<V
     Some(json!({
         "groupId": id.to_string(),
         "userId": asked.account_id(account),
-        "vpcId": elsewhere.map(|there| vpc_id(asked, &there.vpc)),
+        "vpcId": elsewhere.map(|there| asked.vpc_id(&there.vpc)),
         "vpcPeeringConnectionId": end.as_ref().map(|end| end.id.to_string()),
         "peeringStatus": end.map(|end| end.status),
     }))
@@ -320,13 +323,13 @@ fn rule_shown(asked: &Asked<'_>, group: &SecurityGroup, rule: &Rule) -> Value {
         "cidrIpv4": cidr,
         "referencedGroupInfo": peer_shown(asked, group, rule),
         "description": asked.kept.word(&id, DESCRIPTION),
-        "tagSet": tag::shown(asked, &id, ""),
+        "tagSet": tagged::shown(asked, &id, ""),
         "securityGroupRuleId": id,
     })
 }
 
 fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
-    tag::check(change, &["security-group"])?;
+    tagged::check(change, &["security-group"])?;
     let asked = change.asked();
     let parameters = change.parameters();
     let (name, description) = (parameters.needed("GroupName"), parameters.needed("GroupDescription"));
@@ -354,7 +357,7 @@ fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
         .create(ResourceKind::SecurityGroup, |name| call("create-security-group", &[("name", &name), ("vpc", &vpc)]))?;
     change.keep_word(&id.0, NAME, name);
     change.keep_word(&id.0, DESCRIPTION, description);
-    tag::keep(change, &id.0, "security-group")?;
+    tagged::keep(change, &id.0, "security-group")?;
     let shown = GROUPS.one(&change.asked(), &id.0)?;
     Ok(json!({"groupId": shown["groupId"], "securityGroupArn": shown["securityGroupArn"], "tagSet": shown["tagSet"]}))
 }
@@ -374,7 +377,7 @@ fn wanted(asked: &Asked<'_>, group: &SecurityGroup) -> Result<Vec<Asking>, Refus
     }
     let mut all = Vec::new();
     for part in &parts {
-        let text = part.get("IpProtocol").ok_or_else(|| (super::DIALECT.missing)("IpProtocol"))?;
+        let text = part.get("IpProtocol").ok_or_else(|| missing("IpProtocol"))?;
         let (protocol, port) = protocol_and_ports(part, text)?;
         if part.has("Ipv6Ranges") || part.has("PrefixListIds") {
             let message = "peerlab's rules have IPv4 blocks and groups: no IPv6, no prefix lists.";
@@ -391,7 +394,7 @@ fn wanted(asked: &Asked<'_>, group: &SecurityGroup) -> Result<Vec<Asking>, Refus
         };
         let before = all.len();
         for range in part.parts("IpRanges") {
-            let cidr = range.text("CidrIp").ok_or_else(|| (super::DIALECT.missing)("CidrIp"))?;
+            let cidr = range.text("CidrIp").ok_or_else(|| missing("CidrIp"))?;
             all.push(Asking { rule: rule(Some(cidr), None, None), description: range.text("Description") });
         }
         all.extend(part.text("CidrIp").map(|cidr| Asking { rule: rule(Some(cidr), None, None), description: None }));
@@ -408,13 +411,13 @@ fn wanted(asked: &Asked<'_>, group: &SecurityGroup) -> Result<Vec<Asking>, Refus
                     let named = mine(asked).find(|it| it.vpc == group.vpc && name_of(asked, it) == name);
                     named.ok_or_else(|| GROUPS.not_found(name))?.id.to_string()
                 }
-                (None, None) => return Err((super::DIALECT.missing)("GroupId")),
+                (None, None) => return Err(missing("GroupId")),
             };
             let account = peer.text("UserId");
             all.push(Asking { rule: rule(None, Some(id), account), description: peer.text("Description") });
         }
         if all.len() == before {
-            return Err((super::DIALECT.missing)("CidrIp or a source group"));
+            return Err(missing("CidrIp or a source group"));
         }
     }
     Ok(all)
@@ -462,14 +465,14 @@ fn forget(change: &mut Change<'_>, id: &str) {
 }
 
 fn authorize(change: &mut Change<'_>, direction: Direction) -> Result<Value, Refused> {
-    tag::check(change, &["security-group-rule"])?;
+    tagged::check(change, &["security-group-rule"])?;
     let asked = change.asked();
     let group = group(&asked, "authorize-security-group")?;
     let (id, wanted) = (group.id.to_string(), wanted(&asked, group)?);
     let mut made = Vec::new();
     for rule in wanted {
         let rule = add(change, &id, direction, rule)?;
-        tag::keep(change, &rule, "security-group-rule")?;
+        tagged::keep(change, &rule, "security-group-rule")?;
         made.push(rule);
     }
     let shown = (RULES.all)(&change.asked(), &Wanted::These(&made.iter().map(|id| &**id).collect::<Vec<_>>()));
@@ -535,13 +538,13 @@ fn modify_rules(change: &mut Change<'_>) -> Result<Value, Refused> {
     for part in change.parameters().parts("SecurityGroupRule") {
         let asked = change.asked();
         let own = asked.group_with(&group, "authorize-security-group")?;
-        let id = part.get("SecurityGroupRuleId").ok_or_else(|| (super::DIALECT.missing)("SecurityGroupRuleId"))?;
+        let id = part.get("SecurityGroupRuleId").ok_or_else(|| missing("SecurityGroupRuleId"))?;
         let found = rule_with(&asked, own, id)?;
         let (direction, before) = (found.direction, without_priority(found));
         let text = |name: &str| part.text(&format!("SecurityGroupRule.{name}"));
         let named = |name: &str| (name.to_owned(), text(name).unwrap_or_default());
         let head = Parameters::new(["IpProtocol", "FromPort", "ToPort"].map(named), Value::Null);
-        let protocol_text = text("IpProtocol").ok_or_else(|| (super::DIALECT.missing)("IpProtocol"))?;
+        let protocol_text = text("IpProtocol").ok_or_else(|| missing("IpProtocol"))?;
         let (protocol, port) = protocol_and_ports(&head, &protocol_text)?;
         let (cidr, peer) = (text("CidrIpv4"), text("ReferencedGroupId"));
         if cidr.is_some() == peer.is_some() {
@@ -656,7 +659,7 @@ fn describe_references(asked: &Asked<'_>) -> Result<Value, Refused> {
             let end = ends.find(|end| end.far.as_ref().is_some_and(|far| far.vpc == other.vpc));
             let shown = json!({
                 "groupId": id,
-                "referencingVpcId": vpc_id(asked, &other.vpc),
+                "referencingVpcId": asked.vpc_id(&other.vpc),
                 "vpcPeeringConnectionId": end.map(|end| end.id.to_string()),
             });
             if !all.contains(&shown) {

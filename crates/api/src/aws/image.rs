@@ -3,7 +3,9 @@
 use serde_json::{Value, json};
 
 use super::list::Listing;
-use super::{invalid, list, region};
+use super::refused::invalid;
+use super::region;
+use super::row::list;
 use crate::Refused;
 use crate::action::{Action, Asked};
 

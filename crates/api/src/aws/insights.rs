@@ -8,8 +8,11 @@ use peerlab_trace::{Blocker, explain, predict};
 use serde_json::{Value, json};
 
 use super::list::{Listing, Wanted};
-use super::{EC2, change, derived, instance, invalid, list, region, route_table, tag};
+use super::refused::{invalid, missing};
+use super::row::{EC2, change, list};
+use super::{interface, region, route_table, tagged};
 use crate::action::{Action, Asked, Change, Does, Flow, REGION};
+use crate::derived::derived;
 use crate::{Refused, time};
 
 pub(super) const ACTIONS: &[Action] = &[
@@ -109,7 +112,7 @@ fn kept(asked: &Asked<'_>, kind: &str, wanted: &Wanted<'_>) -> Vec<Value> {
     let all = asked.kept.words(&key(asked, kind), "");
     let shown = |(id, text): (&str, &str)| {
         let mut shown: Value = serde_json::from_str(text).ok()?;
-        shown["tagSet"] = tag::shown(asked, id, "");
+        shown["tagSet"] = tagged::shown(asked, id, "");
         Some(shown)
     };
     all.into_iter().filter(|(id, _)| wanted.takes(id)).filter_map(shown).collect()
@@ -126,12 +129,12 @@ fn keep(change: &mut Change<'_>, kind: &str, (name, of): (&str, &str), mut shown
     shown[format!("{name}Id")] = id.as_str().into();
     shown[format!("{name}Arn")] = format!("arn:aws:ec2:{region}:{owner}:{of}/{id}").into();
     change.keep_word(&key, &id, &shown.to_string());
-    tag::keep(change, &id, of)?;
+    tagged::keep(change, &id, of)?;
     Ok(id)
 }
 
 fn create_path(change: &mut Change<'_>) -> Result<Value, Refused> {
-    tag::check(change, &["network-insights-path"])?;
+    tagged::check(change, &["network-insights-path"])?;
     let (asked, parameters) = (change.asked(), change.parameters());
     let source = parameters.needed("Source");
     end(&asked, source)?;
@@ -143,7 +146,7 @@ fn create_path(change: &mut Change<'_>) -> Result<Value, Refused> {
         text.parse::<Ipv4Addr>().map_err(|_| invalid(text, "destinationIp", "It is an IPv4 address."))?;
     }
     if destination.is_none() && ip.is_none() {
-        return Err((super::DIALECT.missing)("Destination"));
+        return Err(missing("Destination"));
     }
     let protocol = parameters.needed("Protocol").to_lowercase();
     if !["tcp", "udp"].contains(&&*protocol) {
@@ -187,7 +190,7 @@ fn delete_path(change: &mut Change<'_>) -> Result<Value, Refused> {
 fn end<'a>(asked: &Asked<'a>, text: &str) -> Result<&'a Instance, Refused> {
     let id = text.rsplit('/').next().unwrap_or(text);
     match id {
-        id if id.starts_with("eni-") => instance::with_interface(asked, id),
+        id if id.starts_with("eni-") => interface::with_interface(asked, id),
         id if id.starts_with("i-") => asked.instance_with(id, "delete-instance"),
         other => {
             let message = format!("peerlab analyses paths from and to instances and their interfaces, not {other}.");
@@ -206,7 +209,7 @@ fn flow<'a>(asked: &Asked<'a>) -> Result<(Value, &'a Instance, Flow), Refused> {
     let to = match (text("destination"), ip.and_then(|ip| ip.parse().ok())) {
         (Some(id), _) => Endpoint::Instance(end(asked, id)?.name.clone()),
         (None, Some(ip)) => named(asked.cloud, source, ip),
-        (None, None) => return Err((super::DIALECT.missing)("Destination")),
+        (None, None) => return Err(missing("Destination")),
     };
     let port = path["destinationPort"].as_u64().or(path["filterAtSource"]["destinationPortRange"]["fromPort"].as_u64());
     let protocol = match text("protocol") {
@@ -245,7 +248,7 @@ fn any_port(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: fn(u16) -> 
 }
 
 fn start_analysis(change: &mut Change<'_>) -> Result<Value, Refused> {
-    tag::check(change, &["network-insights-analysis"])?;
+    tagged::check(change, &["network-insights-analysis"])?;
     let asked = change.asked();
     let (path, source, Flow { from, to, protocol }) = flow(&asked)?;
     let explained = explain(asked.cloud, &from, &to, protocol);
@@ -294,7 +297,7 @@ fn components(asked: &Asked<'_>, from: &Instance, to: Option<&Instance>) -> Vec<
     let cloud = asked.cloud;
     let mut parts = vec![
         json!({"component": component(asked, &from.id.0, "instance")}),
-        json!({"component": component(asked, &instance::interface_id(from), "network-interface")}),
+        json!({"component": component(asked, &interface::interface_id(from), "network-interface")}),
     ];
     let guards = |it: &Instance| -> Vec<Value> {
         let groups = cloud.groups_of(it).into_iter();
@@ -330,7 +333,7 @@ fn components(asked: &Asked<'_>, from: &Instance, to: Option<&Instance>) -> Vec<
     }
     if let Some(to) = to {
         parts.extend(guards(to));
-        parts.push(json!({"component": component(asked, &instance::interface_id(to), "network-interface")}));
+        parts.push(json!({"component": component(asked, &interface::interface_id(to), "network-interface")}));
         parts.push(json!({"component": component(asked, &to.id.0, "instance")}));
     }
     for (number, part) in parts.iter_mut().enumerate() {
@@ -368,7 +371,7 @@ fn explanation(asked: &Asked<'_>, blocker: &Blocker, source: &Instance, receiver
         (true, Some(receiver)) => (receiver, Some(source)),
         _ => (source, receiver),
     };
-    let interface = |it: &Instance| component(asked, &instance::interface_id(it), "network-interface");
+    let interface = |it: &Instance| component(asked, &interface::interface_id(it), "network-interface");
     let groups = |it: &Instance| -> Vec<Value> {
         cloud.groups_of(it).iter().map(|group| component(asked, &group.id.0, "security-group")).collect()
     };

@@ -3,14 +3,19 @@
 use std::collections::BTreeMap;
 
 use peerlab_cloud::{
-    Call, DeleteInstance, Fault, Instance, JoinSecurityGroup, LeaveSecurityGroup, Power, ResourceKind, SecurityGroup,
+    Call, DeleteInstance, Fault, Instance, JoinSecurityGroup, LeaveSecurityGroup, Power, ResourceKind,
 };
 use serde_json::{Value, json};
 
+use super::interface::{dns_name, groups_shown, interface_shown, mine, zone_of};
 use super::list::{Listing, Wanted, page};
-use super::vpc::{default_of, vpc_id};
-use super::{change, derived, describe, done, group, image, invalid, list, subnet, tag};
+use super::refused::invalid;
+use super::row::{change, describe, done, list};
+use super::vpc::default_of;
+use super::{gone, group, image, subnet, tagged};
 use crate::action::{Action, Asked, Change};
+use crate::aside::Aside;
+use crate::derived::derived;
 use crate::made::call;
 use crate::{Refused, time};
 
@@ -22,7 +27,8 @@ pub(super) const ACTIONS: &[Action] = &[
         "RunInstances",
         &["create-instance", "modify-instance"],
         "MinCount* MaxCount* ImageId InstanceType SubnetId PrivateIpAddress SecurityGroupId.N SecurityGroup.N \
-         NetworkInterface.N.SubnetId NetworkInterface.N.PrivateIpAddress NetworkInterface.N.SecurityGroupId.N KeyName \
+         NetworkInterface.N.SubnetId NetworkInterface.N.PrivateIpAddress NetworkInterface.N.SecurityGroupId.N \
+         NetworkInterface.N.AssociatePublicIpAddress KeyName \
          TagSpecification.N ClientToken DryRun",
         "reservationId ownerId groupSet[] instancesSet[]",
         run_instances,
@@ -69,15 +75,6 @@ pub(super) const ACTIONS: &[Action] = &[
         "InstanceId* Attribute* DryRun",
         "instanceId, and groupSet[] or the attribute{value}",
         describe_attribute,
-    ),
-    list(
-        "DescribeNetworkInterfaces",
-        "NetworkInterfaceId.N Filter.N MaxResults NextToken DryRun",
-        &INTERFACES,
-        "networkInterfaceSet[]: networkInterfaceId subnetId vpcId availabilityZone description ownerId status \
-         macAddress privateIpAddress privateDnsName privateIpAddressesSet[] sourceDestCheck groupSet[] attachment \
-         interfaceType tagSet[]; nextToken",
-        |asked| INTERFACES.answer(asked),
     ),
 ];
 
@@ -142,73 +139,9 @@ pub(super) const INSTANCES: Listing = Listing {
     },
 };
 
-pub(super) const INTERFACES: Listing = Listing {
-    set: "networkInterfaceSet",
-    ids: "NetworkInterfaceId",
-    id: "networkInterfaceId",
-    unknown: "InvalidNetworkInterfaceID.NotFound",
-    filters: &[
-        ("network-interface-id", "networkInterfaceId"),
-        ("vpc-id", "vpcId"),
-        ("subnet-id", "subnetId"),
-        ("availability-zone", "availabilityZone"),
-        ("description", "description"),
-        ("group-id", "groupSet.groupId"),
-        ("group-name", "groupSet.groupName"),
-        ("private-ip-address", "privateIpAddress"),
-        ("addresses.private-ip-address", "privateIpAddressesSet.privateIpAddress"),
-        ("addresses.primary", "privateIpAddressesSet.primary"),
-        ("private-dns-name", "privateDnsName"),
-        ("mac-address", "macAddress"),
-        ("attachment.instance-id", "attachment.instanceId"),
-        ("attachment.instance-owner-id", "attachment.instanceOwnerId"),
-        ("attachment.attachment-id", "attachment.attachmentId"),
-        ("attachment.device-index", "attachment.deviceIndex"),
-        ("attachment.status", "attachment.status"),
-        ("attachment.delete-on-termination", "attachment.deleteOnTermination"),
-        ("attachment.attach-time", "attachment.attachTime"),
-        ("interface-type", "interfaceType"),
-        ("owner-id", "ownerId"),
-        ("requester-id", "requesterId"),
-        ("requester-managed", "requesterManaged"),
-        ("source-dest-check", "sourceDestCheck"),
-        ("association.public-ip", "association.publicIp"),
-        ("association.allocation-id", "association.allocationId"),
-        ("status", "status"),
-    ],
-    all: |asked, wanted| {
-        let all = mine(asked).filter(|it| wanted.takes(&interface_id(it)));
-        let whole = |it: &Instance| {
-            let mut shown = interface_shown(asked, it);
-            shown["availabilityZone"] = zone_of(asked, it).into();
-            shown["requesterManaged"] = false.into();
-            shown["tagSet"] = tag::shown(asked, &interface_id(it), "");
-            shown["attachment"]["instanceId"] = it.id.to_string().into();
-            shown["attachment"]["instanceOwnerId"] = asked.account_id(&it.account).into();
-            shown
-        };
-        all.map(whole).collect()
-    },
-};
-
-/// The caller's instances in the request's region.
-fn mine<'a>(asked: &Asked<'a>) -> impl Iterator<Item = &'a Instance> {
-    asked.cloud.instances().filter(|it| asked.is_mine(&it.account) && asked.is_in_sight(&it.subnet.vpc))
-}
-
 /// The caller's instance with this id.
 fn with_id<'a>(asked: &Asked<'a>, id: &str) -> Option<&'a Instance> {
     asked.instance_with(id, "delete-instance").ok()
-}
-
-/// The id of an instance's network interface.
-pub(super) fn interface_id(it: &Instance) -> String {
-    derived("eni-", &[&it.id.0])
-}
-
-/// The instance with this network interface.
-pub(super) fn with_interface<'a>(asked: &Asked<'a>, id: &str) -> Result<&'a Instance, Refused> {
-    mine(asked).find(|it| interface_id(it) == id).ok_or_else(|| INTERFACES.not_found(id))
 }
 
 /// A state: its code and its name.
@@ -219,68 +152,12 @@ fn state(power: Power) -> Value {
     }
 }
 
-fn zone_of(asked: &Asked<'_>, it: &Instance) -> String {
-    asked.cloud.subnet(&it.subnet).map_or_else(String::new, |subnet| subnet::zone_of(asked, subnet))
-}
-
-fn subnet_id(asked: &Asked<'_>, it: &Instance) -> String {
-    asked.cloud.subnet(&it.subnet).map_or_else(String::new, |subnet| subnet.id.to_string())
-}
-
-fn groups_shown(asked: &Asked<'_>, it: &Instance) -> Vec<Value> {
-    let shown = |it: &&SecurityGroup| json!({"groupId": it.id.to_string(), "groupName": group::name_of(asked, it)});
-    asked.cloud.groups_of(it).iter().map(shown).collect()
-}
-
-fn dns_name(asked: &Asked<'_>, it: &Instance) -> String {
-    let name = format!("ip-{}", it.ip.to_string().replace('.', "-"));
-    match asked.region(&it.subnet.vpc) {
-        "us-east-1" => format!("{name}.ec2.internal"),
-        region => format!("{name}.{region}.compute.internal"),
-    }
-}
-
-fn interface_shown(asked: &Asked<'_>, it: &Instance) -> Value {
-    let dns = dns_name(asked, it);
-    let association =
-        it.public_ip.map(|ip| json!({"publicIp": ip.to_string(), "ipOwnerId": "amazon", "publicDnsName": ""}));
-    // As the kernel's link has it: peerlab derives it from the address.
-    let [a, b, c, d] = it.ip.octets();
-    json!({
-        "networkInterfaceId": interface_id(it),
-        "subnetId": subnet_id(asked, it),
-        "vpcId": vpc_id(asked, &it.subnet.vpc),
-        "description": "",
-        "ownerId": asked.account_id(&it.account),
-        "status": "in-use",
-        "macAddress": format!("02:00:{a:02x}:{b:02x}:{c:02x}:{d:02x}"),
-        "privateIpAddress": it.ip.to_string(),
-        "privateDnsName": dns,
-        "sourceDestCheck": !it.forwards,
-        "interfaceType": "interface",
-        "groupSet": groups_shown(asked, it),
-        "ipv6AddressesSet": [],
-        "association": association,
-        "attachment": {
-            "attachmentId": derived("eni-attach-", &[&it.id.0]),
-            "deviceIndex": 0,
-            "networkCardIndex": 0,
-            "status": "attached",
-            "attachTime": time::at_second(asked.kept.made(&it.id.0)),
-            "deleteOnTermination": true,
-        },
-        "privateIpAddressesSet": [
-            {"privateIpAddress": it.ip.to_string(), "privateDnsName": dns, "primary": true, "association": association},
-        ],
-    })
-}
-
 fn shown(asked: &Asked<'_>, it: &Instance) -> Value {
     let word = |word: &str, usual: &str| asked.kept.word(&it.id.0, word).unwrap_or(usual).to_owned();
     let stopped = it.power == Power::Stopped;
     json!({
         "instanceId": it.id.to_string(),
-        "reservationId": word(RESERVATION, &derived("r-", &[&it.id.0])),
+        "reservationId": word(RESERVATION, &derived("r-0", &[&it.id.0])),
         "imageId": word("image", image::USUAL),
         "instanceState": state(it.power),
         "privateDnsName": dns_name(asked, it),
@@ -296,8 +173,8 @@ fn shown(asked: &Asked<'_>, it: &Instance) -> Value {
         "launchTime": time::at_second(asked.kept.made(&it.id.0)),
         "placement": {"availabilityZone": zone_of(asked, it), "groupName": "", "tenancy": "default"},
         "monitoring": {"state": "disabled"},
-        "subnetId": subnet_id(asked, it),
-        "vpcId": vpc_id(asked, &it.subnet.vpc),
+        "subnetId": asked.subnet_id(&it.subnet),
+        "vpcId": asked.vpc_id(&it.subnet.vpc),
         "sourceDestCheck": !it.forwards,
         "groupSet": groups_shown(asked, it),
         "networkInterfaceSet": [interface_shown(asked, it)],
@@ -313,32 +190,19 @@ fn shown(asked: &Asked<'_>, it: &Instance) -> Value {
         "cpuOptions": {"coreCount": 1, "threadsPerCore": 2},
         "platformDetails": "Linux/UNIX",
         "usageOperation": "RunInstances",
-        "tagSet": tag::shown(asked, &it.id.0, it.name.as_str()),
+        "tagSet": tagged::shown(asked, &it.id.0, it.name.as_str()),
     })
 }
 
 /// The word with the reservation of an instance.
 const RESERVATION: &str = "reservation";
-/// How long a terminated instance is seen, in seconds.
-const SEEN: i64 = 3_600;
+/// Instances that were terminated.
+const TERMINATED: Aside = Aside("terminated instances");
 
-/// The key under which an account's terminated instances are kept.
-fn key_of_terminated(asked: &Asked<'_>) -> String {
-    format!("terminated by {}", asked.caller.account)
-}
-
-/// Instances that were terminated within the last hour.
+/// Those that were terminated within the last hour.
 fn terminated(asked: &Asked<'_>, wanted: &Wanted<'_>) -> Vec<Value> {
-    let all = asked.kept.words(&key_of_terminated(asked), "");
-    let read = |(id, text): (&str, &str)| {
-        let kept: Value = serde_json::from_str(text).ok()?;
-        let [shown, region, at] = ["shown", "region", "at"].map(|member| kept[member].clone());
-        let here = region == *super::region::here(asked) && asked.caller.now - at.as_i64()? < SEEN;
-        // A step may have made an instance with its id again.
-        let is_gone = asked.cloud.with_id(ResourceKind::Instance, id).is_none();
-        (here && is_gone).then_some(shown)
-    };
-    all.into_iter().filter(|(id, _)| wanted.takes(id)).filter_map(read).collect()
+    // A step may have made an instance with its id again.
+    gone::seen(asked, &TERMINATED, wanted, |id| asked.cloud.with_id(ResourceKind::Instance, id).is_some())
 }
 
 /// Puts instances into their reservations, which are shown in the order of the instances.
@@ -396,6 +260,8 @@ struct Place {
     subnet: String,
     ip: Option<String>,
     groups: Vec<String>,
+    /// Whether instances get a public address with them.
+    is_public: bool,
 }
 
 fn place(asked: &Asked<'_>) -> Result<Place, Refused> {
@@ -426,7 +292,11 @@ fn place(asked: &Asked<'_>) -> Result<Place, Refused> {
     groups.sort();
     groups.dedup();
     let first = of.parts("PrivateIpAddresses").first().and_then(|it| it.text("PrivateIpAddress"));
-    Ok(Place { subnet: subnet.name.to_string(), ip: of.text("PrivateIpAddress").or(first), groups })
+    let is_public = match of.get("AssociatePublicIpAddress") {
+        Some(wanted) => wanted.eq_ignore_ascii_case("true"),
+        None => subnet::is_public(asked, subnet),
+    };
+    Ok(Place { subnet: subnet.name.to_string(), ip: of.text("PrivateIpAddress").or(first), groups, is_public })
 }
 
 fn subnet_with<'a>(asked: &Asked<'a>, id: &str) -> Result<&'a peerlab_cloud::Subnet, Refused> {
@@ -436,7 +306,7 @@ fn subnet_with<'a>(asked: &Asked<'a>, id: &str) -> Result<&'a peerlab_cloud::Sub
 }
 
 fn run_instances(change: &mut Change<'_>) -> Result<Value, Refused> {
-    tag::check(change, &["instance", "volume", "network-interface", "spot-instances-request"])?;
+    tagged::check(change, &["instance", "volume", "network-interface", "spot-instances-request"])?;
     let parameters = change.parameters();
     let (least, most) = (parameters.number("MinCount", 1)?, parameters.number("MaxCount", 1)?);
     if least < 1 || most < least || most > 100 {
@@ -449,9 +319,11 @@ fn run_instances(change: &mut Change<'_>) -> Result<Value, Refused> {
     }
     let mut made: Vec<String> = Vec::new();
     for number in 0..most {
+        let free = if place.is_public { Some(change.asked().free_public_address()?) } else { None };
+        let public = free.map_or_else(String::new, |ip| ip.to_string());
         let id = change.create(ResourceKind::Instance, |name| {
             let ip = place.ip.as_deref().unwrap_or_default();
-            let mut texts = vec![("name", &*name), ("subnet", &*place.subnet), ("ip", ip)];
+            let mut texts = vec![("name", &*name), ("subnet", &*place.subnet), ("ip", ip), ("public_ip", &public)];
             texts.extend(place.groups.iter().map(|group| ("security_group", &**group)));
             call("create-instance", &texts)
         });
@@ -460,16 +332,19 @@ fn run_instances(change: &mut Change<'_>) -> Result<Value, Refused> {
             Err(refused) if made.len() >= least && is_for_want(change, &refused) => break,
             id => id?,
         };
+        if let Some(ip) = free {
+            change.keep_automatic_address(&id.0, ip);
+        }
         let first = made.first().unwrap_or(&id.to_string()).clone();
-        change.keep_word(&id.0, RESERVATION, &derived("r-", &[&first]));
+        change.keep_word(&id.0, RESERVATION, &derived("r-0", &[&first]));
         change.keep_word(&id.0, "index", &number.to_string());
         change.keep_word(&id.0, "image", &image);
         for (word, parameter) in [("type", "InstanceType"), ("key", "KeyName"), ("token", "ClientToken")] {
             change.keep(&id.0, word, parameter);
         }
-        tag::keep(change, &id.0, "instance")?;
-        let interface = derived("eni-", &[&id.0]);
-        tag::keep(change, &interface, "network-interface")?;
+        tagged::keep(change, &id.0, "instance")?;
+        let interface = derived("eni-0", &[&id.0]);
+        tagged::keep(change, &interface, "network-interface")?;
         made.push(id.to_string());
     }
     let asked = change.asked();
@@ -527,10 +402,8 @@ fn terminate(change: &mut Change<'_>) -> Result<Value, Refused> {
         for member in ["groupSet", "networkInterfaceSet"] {
             last[member] = json!([]);
         }
-        let kept = json!({"shown": last, "region": super::region::here(&asked), "at": asked.caller.now});
-        let key = key_of_terminated(&asked);
         change.operate(Call::DeleteInstance(DeleteInstance { name }))?;
-        change.keep_word(&key, id, &kept.to_string());
+        gone::keep(change, &TERMINATED, id, &last);
         changes.push(json!({"instanceId": id, "previousState": before, "currentState": gone}));
     }
     Ok(json!({"instancesSet": changes}))

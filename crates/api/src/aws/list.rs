@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::invalid;
+use super::refused::invalid;
 use crate::Refused;
 use crate::action::Asked;
 use crate::parameters::Parameters;

@@ -1,28 +1,35 @@
 //! AWS: Signature Version 4; EC2 and STS in the Query protocol with replies in XML, SSM in JSON.
 
+mod address;
 mod gateway;
+mod gone;
 mod group;
 mod image;
 mod insights;
 mod instance;
+mod interface;
 mod list;
+mod nat_gateway;
 mod network_acl;
 mod peering;
 mod pointing;
+mod refused;
 mod region;
 mod route_table;
+mod row;
 mod signature;
 mod ssm;
 mod sts;
 mod subnet;
 mod tag;
+mod tagged;
 mod vpc;
 
-use peerlab_cloud::fnv;
 use serde_json::{Value, json};
 
-use self::list::Listing;
-use crate::action::{Action, Asked, Change, Does, REGION};
+use self::refused::missing;
+use self::row::{EC2, SSM, STS};
+use crate::action::{Action, REGION};
 use crate::dialect::{Dialect, Inquiry};
 use crate::parameters::{Parameters, flat};
 use crate::{Refused, Reply, Request, xml};
@@ -52,7 +59,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
         Product::Sts => Refused::new(403, "SignatureDoesNotMatch", "Signature expired, or not yet current."),
         Product::Ssm => Refused::new(400, "InvalidSignatureException", "Signature expired, or not yet current."),
     },
-    missing: |name| Refused::new(400, "MissingParameter", format!("The request must contain the parameter {name}")),
+    missing,
     dry_run: Some(|| Refused::new(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")),
     reply,
     error,
@@ -65,9 +72,12 @@ const ACTIONS: &[&[Action]] = &[
     peering::ACTIONS,
     route_table::ACTIONS,
     gateway::ACTIONS,
+    address::ACTIONS,
+    nat_gateway::ACTIONS,
     group::ACTIONS,
     network_acl::ACTIONS,
     instance::ACTIONS,
+    interface::ACTIONS,
     image::ACTIONS,
     tag::ACTIONS,
     region::ACTIONS,
@@ -88,11 +98,6 @@ enum Product {
     Sts,
     Ssm,
 }
-
-/// The names of the products, as the rows and scopes have them.
-const EC2: &str = "ec2";
-const STS: &str = "sts";
-const SSM: &str = "ssm";
 
 /// What an action in the header `x-amz-target` begins with.
 const TARGET: &str = "AmazonSSM.";
@@ -128,7 +133,7 @@ impl Product {
 
 fn inquiry(request: &Request) -> Result<Inquiry, Refused> {
     let target = request.header("x-amz-target").and_then(|target| target.strip_prefix(TARGET));
-    let name = target.or_else(|| request.parameter("Action")).ok_or_else(|| (DIALECT.missing)("Action"))?;
+    let name = target.or_else(|| request.parameter("Action")).ok_or_else(|| missing("Action"))?;
     let scope = signature::Scope::of(request);
     let service = scope.as_ref().map_or(EC2, |scope| &*scope.service);
     let mut actions = ACTIONS.iter().copied().flatten();
@@ -206,55 +211,4 @@ fn error(request: &Request, id: &str, refused: &Refused) -> Reply {
 
 fn written(status: u16, id: &str, content_type: &'static str, body: String) -> Reply {
     Reply { status, content_type, headers: vec![("x-amzn-requestid", id.to_owned())], body }
-}
-
-/// A row that changes something.
-const fn change(
-    name: &'static str,
-    operations: &'static [&'static str],
-    parameters: &'static str,
-    reply: &'static str,
-    does: fn(&mut Change<'_>) -> Result<Value, Refused>,
-) -> Action {
-    let does = Does::Change(does);
-    Action { product: EC2, name, path: None, operations, parameters, filters: &[], reply, does }
-}
-
-/// A row that describes something.
-const fn describe(
-    name: &'static str,
-    parameters: &'static str,
-    reply: &'static str,
-    does: fn(&Asked<'_>) -> Result<Value, Refused>,
-) -> Action {
-    let does = Does::Describe(does);
-    Action { product: EC2, name, path: None, operations: &[], parameters, filters: &[], reply, does }
-}
-
-/// A row that lists things, by ids, filters and pages.
-const fn list(
-    name: &'static str,
-    parameters: &'static str,
-    listing: &'static Listing,
-    reply: &'static str,
-    does: fn(&Asked<'_>) -> Result<Value, Refused>,
-) -> Action {
-    Action { filters: listing.filters, ..describe(name, parameters, reply, does) }
-}
-
-/// The reply of what gives nothing back.
-fn done() -> Result<Value, Refused> {
-    Ok(json!({"return": true}))
-}
-
-/// An error of a value.
-fn invalid(value: &str, parameter: &str, why: &str) -> Refused {
-    let message = format!("Value ({value}) for parameter {parameter} is invalid. {why}");
-    Refused::new(400, "InvalidParameterValue", message)
-}
-
-/// An id that follows from these texts, for things that the Cloud knows without an id of their own.
-fn derived(prefix: &str, texts: &[&str]) -> String {
-    let hash = texts.iter().fold(fnv::SEED, |seed, text| fnv::hash(fnv::hash(seed, text.as_bytes()), b"\n"));
-    format!("{prefix}0{hash:016x}")
 }

@@ -7,10 +7,12 @@ use peerlab_cloud::{
 use serde_json::{Value, json};
 
 use super::list::Listing;
-use super::vpc::vpc_id;
-use super::{change, derived, done, invalid, list, tag};
+use super::refused::invalid;
+use super::row::{change, done, list};
+use super::tagged;
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
+use crate::derived::derived;
 use crate::made::call;
 
 /// The parameters of an entry.
@@ -126,7 +128,7 @@ pub(super) fn protocol(text: &str) -> Option<RuleProtocol> {
 const LAST: u32 = 32_767;
 
 fn association_id(subnet: &Subnet, acl: &NetworkAcl) -> String {
-    derived("aclassoc-", &[&subnet.id.0, &acl.id.0])
+    derived("aclassoc-0", &[&subnet.id.0, &acl.id.0])
 }
 
 fn acl_shown(asked: &Asked<'_>, acl: &NetworkAcl) -> Value {
@@ -142,12 +144,12 @@ fn acl_shown(asked: &Asked<'_>, acl: &NetworkAcl) -> Value {
     let name = if acl.is_default() { "" } else { acl.name.as_str() };
     json!({
         "networkAclId": acl.id.to_string(),
-        "vpcId": vpc_id(asked, &acl.vpc),
+        "vpcId": asked.vpc_id(&acl.vpc),
         "ownerId": asked.account_id(&acl.account),
         "default": acl.is_default(),
         "entrySet": entries.collect::<Vec<_>>(),
         "associationSet": asked.cloud.subnets_behind(acl).map(association).collect::<Vec<_>>(),
-        "tagSet": tag::shown(asked, &acl.id.0, name),
+        "tagSet": tagged::shown(asked, &acl.id.0, name),
     })
 }
 
@@ -171,11 +173,11 @@ pub(super) fn lowest(ports: PortRange) -> u16 {
 }
 
 fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
-    tag::check(change, &["network-acl"])?;
+    tagged::check(change, &["network-acl"])?;
     let vpc = change.asked().vpc("VpcId", "create-network-acl")?.name.to_string();
     let id = change
         .create(ResourceKind::NetworkAcl, |name| call("create-network-acl", &[("name", &name), ("vpc", &vpc)]))?;
-    tag::keep(change, &id.0, "network-acl")?;
+    tagged::keep(change, &id.0, "network-acl")?;
     Ok(json!({"networkAcl": ACLS.one(&change.asked(), &id.0)?}))
 }
 

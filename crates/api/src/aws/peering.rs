@@ -7,7 +7,9 @@ use peerlab_cloud::{
 use serde_json::{Value, json};
 
 use super::list::Listing;
-use super::{change, done, list, region, tag, vpc};
+use super::refused::invalid;
+use super::row::{change, done, list};
+use super::{region, tagged, vpc};
 use crate::action::{Action, Asked, Change};
 use crate::made::call;
 use crate::{Refused, time};
@@ -128,13 +130,13 @@ fn connection(change: &Change<'_>) -> Result<(String, String), Refused> {
 }
 
 fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
-    tag::check(change, &["vpc-peering-connection"])?;
+    tagged::check(change, &["vpc-peering-connection"])?;
     let parameters = change.parameters();
     let vpc = change.asked().vpc("VpcId", "create-vpc-peering-connection")?.name.to_string();
     if let Some(owner) =
         parameters.get("PeerOwnerId").filter(|id| id.len() != 12 || !id.bytes().all(|b| b.is_ascii_digit()))
     {
-        return Err(super::invalid(owner, "peerOwnerId", "An account's ID has 12 digits."));
+        return Err(invalid(owner, "peerOwnerId", "An account's ID has 12 digits."));
     }
     let id = change.create(ResourceKind::PeeringConnection, |name| {
         let text = |name: &str| parameters.get(name).unwrap_or_default();
@@ -152,7 +154,7 @@ fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
         Err(refused) if refused.status == 500 => pending(&change.asked()).ok_or(refused)?,
         id => id?.to_string(),
     };
-    tag::keep(change, &id, "vpc-peering-connection")?;
+    tagged::keep(change, &id, "vpc-peering-connection")?;
     Ok(json!({"vpcPeeringConnection": CONNECTIONS.one(&change.asked(), &id)?}))
 }
 
@@ -233,7 +235,7 @@ fn shown(asked: &Asked<'_>, it: &PeeringConnection) -> Value {
         "accepterVpcInfo": info(ConnectionSide::Accepter),
         "status": {"code": status, "message": message},
         "expirationTime": (it.status == ConnectionStatus::Pending).then(|| time::at_second(expires)),
-        "tagSet": tag::shown(asked, &it.id.0, it.name.as_str()),
+        "tagSet": tagged::shown(asked, &it.id.0, it.name.as_str()),
     })
 }
 

@@ -3,9 +3,11 @@
 use serde_json::{Value, json};
 
 use super::list::{Listing, page};
-use super::{derived, describe, list, tag};
+use super::row::{describe, list};
+use super::tagged;
 use crate::Refused;
 use crate::action::{Action, Asked, REGION};
+use crate::derived::derived;
 
 /// A row that lists what no lab has: its name, its parameters, the empty set, the parameter of ids, and the code of an id.
 macro_rules! none {
@@ -54,20 +56,6 @@ pub(super) const ACTIONS: &[Action] = &[
         "egressOnlyInternetGatewaySet",
         "EgressOnlyInternetGatewayId",
         "InvalidGatewayID.NotFound"
-    ),
-    none!(
-        "DescribeNatGateways",
-        "NatGatewayId.N Filter.N MaxResults NextToken DryRun",
-        "natGatewaySet",
-        "NatGatewayId",
-        "NatGatewayNotFound"
-    ),
-    none!(
-        "DescribeAddresses",
-        "AllocationId.N PublicIp.N Filter.N DryRun",
-        "addressesSet",
-        "AllocationId",
-        "InvalidAllocationID.NotFound"
     ),
     none!(
         "DescribeVpcEndpoints",
@@ -203,7 +191,7 @@ const DHCP_OPTIONS: Listing = Listing {
             "dhcpOptionsId": id,
             "ownerId": asked.account_id(asked.caller.account),
             "dhcpConfigurationSet": [pair("domain-name", &domain), pair("domain-name-servers", "AmazonProvidedDNS")],
-            "tagSet": tag::shown(asked, &id, ""),
+            "tagSet": tagged::shown(asked, &id, ""),
         });
         if wanted.takes(&id) { vec![shown] } else { Vec::new() }
     },
@@ -216,7 +204,7 @@ pub(super) fn here<'a>(asked: &Asked<'a>) -> &'a str {
 
 /// The DHCP options of an account in a region, which every VPC has.
 pub(super) fn dhcp_options(asked: &Asked<'_>, region: &str) -> String {
-    derived("dopt-", &[asked.caller.account.as_str(), region])
+    derived("dopt-0", &[asked.caller.account.as_str(), region])
 }
 
 /// The zones of a region: six in the first, three elsewhere.

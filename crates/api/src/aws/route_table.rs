@@ -8,15 +8,17 @@ use peerlab_cloud::{
 use serde_json::{Value, json};
 
 use super::list::Listing;
-use super::vpc::vpc_id;
-use super::{change, derived, done, gateway, instance, list, peering, tag};
+use super::refused::missing;
+use super::row::{change, done, list};
+use super::{gateway, interface, nat_gateway, peering, tagged};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
+use crate::derived::derived;
 use crate::made::call;
 
 /// What a route leads to.
-const TARGETS: &str = "RouteTableId* DestinationCidrBlock* VpcPeeringConnectionId GatewayId InstanceId \
-    NetworkInterfaceId DryRun";
+const TARGETS: &str = "RouteTableId* DestinationCidrBlock* VpcPeeringConnectionId GatewayId NatGatewayId \
+    InstanceId NetworkInterfaceId DryRun";
 
 pub(super) const ACTIONS: &[Action] = &[
     change(
@@ -31,7 +33,7 @@ pub(super) const ACTIONS: &[Action] = &[
         "RouteTableId.N Filter.N MaxResults NextToken DryRun",
         &TABLES,
         "routeTableSet[]: routeTableId vpcId ownerId routeSet[]{destinationCidrBlock gatewayId instanceId \
-         instanceOwnerId networkInterfaceId vpcPeeringConnectionId state origin} associationSet[]{\
+         instanceOwnerId natGatewayId networkInterfaceId vpcPeeringConnectionId state origin} associationSet[]{\
          routeTableAssociationId routeTableId subnetId main associationState{state}} propagatingVgwSet[] \
          tagSet[]{key value}; nextToken",
         |asked| TABLES.answer(asked),
@@ -129,12 +131,12 @@ pub(super) const TABLES: Listing = Listing {
 
 /// The id of a subnet's association with a table.
 fn of_subnet(subnet: &Subnet, table: &RouteTable) -> String {
-    derived("rtbassoc-", &[&subnet.id.0, &table.id.0])
+    derived("rtbassoc-0", &[&subnet.id.0, &table.id.0])
 }
 
 /// The id of the association that makes a table the main one.
 fn of_main(table: &RouteTable) -> String {
-    derived("rtbassoc-", &[&table.id.0])
+    derived("rtbassoc-0", &[&table.id.0])
 }
 
 /// The subnets that are associated with a table.
@@ -163,12 +165,12 @@ fn table_shown(asked: &Asked<'_>, table: &RouteTable) -> Value {
     let name = if table.is_default() { "" } else { table.name.as_str() };
     json!({
         "routeTableId": table.id.to_string(),
-        "vpcId": vpc_id(asked, &table.vpc),
+        "vpcId": asked.vpc_id(&table.vpc),
         "ownerId": owner,
         "routeSet": locals.chain(own).collect::<Vec<_>>(),
         "associationSet": main.into_iter().chain(subnets).collect::<Vec<_>>(),
         "propagatingVgwSet": [],
-        "tagSet": tag::shown(asked, &table.id.0, name),
+        "tagSet": tagged::shown(asked, &table.id.0, name),
     })
 }
 
@@ -193,7 +195,7 @@ pub(super) fn route_shown(asked: &Asked<'_>, table: &RouteTable, entry: &RouteEn
             let target = json!({
                 "instanceId": it.map(|it| it.id.to_string()),
                 "instanceOwnerId": it.map(|it| asked.account_id(&it.account)),
-                "networkInterfaceId": it.map(instance::interface_id),
+                "networkInterfaceId": it.map(interface::interface_id),
             });
             (target, it.is_some_and(|it| it.runs()))
         }
@@ -217,11 +219,11 @@ pub(super) fn route_shown(asked: &Asked<'_>, table: &RouteTable, entry: &RouteEn
 }
 
 fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
-    tag::check(change, &["route-table"])?;
+    tagged::check(change, &["route-table"])?;
     let vpc = change.asked().vpc("VpcId", "create-route-table")?.name.to_string();
     let id = change
         .create(ResourceKind::RouteTable, |name| call("create-route-table", &[("name", &name), ("vpc", &vpc)]))?;
-    tag::keep(change, &id.0, "route-table")?;
+    tagged::keep(change, &id.0, "route-table")?;
     Ok(json!({"routeTable": TABLES.one(&change.asked(), &id.0)?}))
 }
 
@@ -247,7 +249,7 @@ fn route(asked: &Asked<'_>) -> Result<Call, Refused> {
     let given: Vec<_> = KINDS.iter().filter_map(|kind| Some((*kind, parameters.get(kind)?))).collect();
     let (kind, id) = match given[..] {
         [one] => one,
-        [] => return Err((super::DIALECT.missing)("VpcPeeringConnectionId, GatewayId or another target")),
+        [] => return Err(missing("VpcPeeringConnectionId, GatewayId or another target")),
         _ => {
             let message = "The request must contain exactly one of the targets of a route.";
             return Err(Refused::new(400, "InvalidParameterCombination", message));
@@ -256,7 +258,8 @@ fn route(asked: &Asked<'_>) -> Result<Call, Refused> {
     let next_hop = match kind {
         "VpcPeeringConnectionId" => peering::with_id(asked, id)?.id.to_string(),
         "InstanceId" => asked.instance_with(id, "create-route-entry")?.id.to_string(),
-        "NetworkInterfaceId" => instance::with_interface(asked, id)?.id.to_string(),
+        "NetworkInterfaceId" => interface::with_interface(asked, id)?.id.to_string(),
+        "NatGatewayId" => nat_gateway::target(asked, id)?,
         "GatewayId" if gateway::attached(asked, id).is_some() => id.to_owned(),
         "GatewayId" => {
             let code =

@@ -4,7 +4,8 @@ use peerlab_cloud::{Instance, Power, fnv};
 use serde_json::{Value, json};
 
 use super::list::Wanted;
-use super::{SSM, image, instance, region};
+use super::row::SSM;
+use super::{image, instance, region};
 use crate::action::{Action, Asked, Does, Errand, Ran};
 use crate::parameters::Parameters;
 use crate::{Refused, time};

@@ -4,11 +4,12 @@ use peerlab_cloud::{Call, DeleteSubnet, ResourceKind, Subnet};
 use serde_json::{Value, json};
 
 use super::list::Listing;
-use super::vpc::{self, vpc_id};
-use super::{change, done, list, region, tag};
+use super::refused::invalid;
+use super::row::{change, done, list};
+use super::vpc::{self};
+use super::{region, tagged};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
-use crate::alibaba::free_addresses;
 use crate::made::call;
 
 pub(super) const ACTIONS: &[Action] = &[
@@ -43,6 +44,11 @@ pub(super) const ACTIONS: &[Action] = &[
 
 /// The word that says whether instances in a subnet get public addresses.
 const PUBLIC: &str = "mapPublicIpOnLaunch";
+
+/// Whether instances in a subnet get public addresses with them.
+pub(super) fn is_public(asked: &Asked<'_>, subnet: &Subnet) -> bool {
+    asked.kept.word(&subnet.id.0, PUBLIC).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+}
 
 pub(super) const SUBNETS: Listing = Listing {
     set: "subnetSet",
@@ -93,10 +99,10 @@ fn subnet_shown(asked: &Asked<'_>, subnet: &Subnet) -> Value {
     json!({
         "subnetId": subnet.id.to_string(),
         "subnetArn": format!("arn:aws:ec2:{region}:{owner}:subnet/{}", subnet.id),
-        "vpcId": vpc_id(asked, &subnet.name.vpc),
+        "vpcId": asked.vpc_id(&subnet.name.vpc),
         "ownerId": owner,
         "cidrBlock": subnet.cidr.to_string(),
-        "availableIpAddressCount": free_addresses(asked.cloud, subnet),
+        "availableIpAddressCount": asked.free_addresses(subnet),
         "availabilityZoneId": region::zone_id(&zone),
         "availabilityZone": zone,
         "state": "available",
@@ -112,7 +118,7 @@ fn subnet_shown(asked: &Asked<'_>, subnet: &Subnet) -> Value {
             "enableResourceNameDnsARecord": false,
             "enableResourceNameDnsAAAARecord": false,
         },
-        "tagSet": tag::shown(asked, &subnet.id.0, &subnet.name.subnet),
+        "tagSet": tagged::shown(asked, &subnet.id.0, &subnet.name.subnet),
     })
 }
 
@@ -129,12 +135,12 @@ fn wanted_zone(asked: &Asked<'_>) -> Result<Option<String>, Refused> {
     found.cloned().map(Some).ok_or_else(|| {
         let why =
             format!("Subnets can currently only be created in the following availability zones: {}.", zones.join(", "));
-        super::invalid(text, "availabilityZone", &why)
+        invalid(text, "availabilityZone", &why)
     })
 }
 
 fn create_subnet(change: &mut Change<'_>) -> Result<Value, Refused> {
-    tag::check(change, &["subnet"])?;
+    tagged::check(change, &["subnet"])?;
     let parameters = change.parameters();
     let vpc = change.asked().vpc("VpcId", "create-subnet")?.name.to_string();
     let zone = wanted_zone(&change.asked())?;
@@ -142,6 +148,6 @@ fn create_subnet(change: &mut Change<'_>) -> Result<Value, Refused> {
         let (cidr, zone) = (parameters.needed("CidrBlock"), zone.as_deref().unwrap_or_default());
         call("create-subnet", &[("name", &name), ("vpc", &vpc), ("cidr", cidr), ("zone", zone)])
     })?;
-    tag::keep(change, &id.0, "subnet")?;
+    tagged::keep(change, &id.0, "subnet")?;
     Ok(json!({"subnet": SUBNETS.one(&change.asked(), &id.0)?}))
 }

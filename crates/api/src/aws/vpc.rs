@@ -1,12 +1,15 @@
 //! VPCs and their blocks.
 
-use peerlab_cloud::{Call, DeleteVpc, ResourceKind, Vpc, VpcName};
+use peerlab_cloud::{Call, DeleteVpc, ResourceKind, Vpc};
 use serde_json::{Value, json};
 
 use super::list::Listing;
-use super::{change, derived, describe, done, invalid, list, region, tag};
+use super::refused::invalid;
+use super::row::{change, describe, done, list};
+use super::{region, tagged};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
+use crate::derived::derived;
 use crate::made::call;
 
 /// What lists show of a VPC.
@@ -80,11 +83,6 @@ pub(super) const VPCS: Listing = Listing {
     },
 };
 
-/// The id of a VPC.
-pub(super) fn vpc_id(asked: &Asked<'_>, vpc: &VpcName) -> String {
-    asked.cloud.vpc(vpc).map_or_else(String::new, |vpc| vpc.id.to_string())
-}
-
 /// Whether a VPC is its account's default one: the lab's file asks for it by the account.
 pub(super) fn is_default(vpc: &Vpc) -> bool {
     vpc.name.as_str().strip_prefix("default-") == Some(vpc.account.as_str())
@@ -96,7 +94,7 @@ pub(super) fn default_of<'a>(asked: &Asked<'a>) -> Option<&'a Vpc> {
 }
 
 fn block_shown(vpc: &Vpc, block: &str, state: &str) -> Value {
-    let id = derived("vpc-cidr-assoc-", &[&vpc.id.0, block]);
+    let id = derived("vpc-cidr-assoc-0", &[&vpc.id.0, block]);
     json!({"associationId": id, "cidrBlock": block, "cidrBlockState": {"state": state}})
 }
 
@@ -112,12 +110,12 @@ fn vpc_shown(asked: &Asked<'_>, vpc: &Vpc) -> Value {
         "isDefault": is_default(vpc),
         "dhcpOptionsId": region::dhcp_options(asked, &vpc.region.0),
         "instanceTenancy": asked.kept.word(&vpc.id.0, "tenancy").unwrap_or("default"),
-        "tagSet": tag::shown(asked, &vpc.id.0, vpc.name.as_str()),
+        "tagSet": tagged::shown(asked, &vpc.id.0, vpc.name.as_str()),
     })
 }
 
 fn create_vpc(change: &mut Change<'_>) -> Result<Value, Refused> {
-    tag::check(change, &["vpc"])?;
+    tagged::check(change, &["vpc"])?;
     let parameters = change.parameters();
     if let Some(tenancy) = parameters.get("InstanceTenancy").filter(|it| !["default", "dedicated"].contains(it)) {
         return Err(Refused::new(400, "UnsupportedTenancy", format!("The tenancy value {tenancy} is not supported.")));
@@ -127,7 +125,7 @@ fn create_vpc(change: &mut Change<'_>) -> Result<Value, Refused> {
         call("create-vpc", &[("name", &name), ("region", region), ("cidr", cidr)])
     })?;
     change.keep(&id.0, "tenancy", "InstanceTenancy");
-    tag::keep(change, &id.0, "vpc")?;
+    tagged::keep(change, &id.0, "vpc")?;
     Ok(json!({"vpc": VPCS.one(&change.asked(), &id.0)?}))
 }
 

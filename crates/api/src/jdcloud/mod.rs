@@ -1,13 +1,24 @@
 //! JD Cloud: JDCLOUD2 and JDCLOUD3, paths and JSON.
 
+mod elastic_ip;
+mod instance;
+mod interface;
+mod nat_gateway;
 mod pointing;
+mod quota;
+mod refused;
+mod route_table;
+mod row;
+mod security_group;
 mod signature;
-mod vm;
+mod subnet;
 mod vpc;
+mod vpc_peering;
 
 use serde_json::{Map, Value, json};
 
-use crate::action::Action;
+use self::refused::missing;
+use crate::action::{Action, REGION};
 use crate::dialect::{Dialect, Inquiry};
 use crate::encoding::{decoded, pairs};
 use crate::parameters::{Parameters, flat};
@@ -23,19 +34,31 @@ pub(crate) static DIALECT: Dialect = Dialect {
     },
     signed,
     inquiry,
-    actions: || [vpc::ACTIONS, vm::ACTIONS].into_iter().flatten().collect(),
+    actions: || ACTIONS.iter().copied().flatten().collect(),
     token: "clientToken",
     status,
     unknown_key: |_| Refused::new(401, "UNAUTHENTICATED", "AccessKey not exist"),
     wrong_signature: |_, _| Refused::new(401, "UNAUTHENTICATED", "Signature not match"),
     too_old: |_| Refused::new(401, "UNAUTHENTICATED", "Request time is too far from the server's, or in the future"),
-    missing: |name| Refused::new(400, "INVALID_ARGUMENT", format!("Missing required parameter '{name}'")),
+    missing,
     dry_run: None,
     reply,
     error,
     // As its ids look: `c1k2…`.
     request_id: |uuid| format!("c{}", uuid.replace('-', "").get(..19).unwrap_or_default()),
 };
+
+const ACTIONS: &[&[Action]] = &[
+    vpc::ACTIONS,
+    subnet::ACTIONS,
+    vpc_peering::ACTIONS,
+    route_table::ACTIONS,
+    security_group::ACTIONS,
+    elastic_ip::ACTIONS,
+    nat_gateway::ACTIONS,
+    quota::ACTIONS,
+    instance::ACTIONS,
+];
 
 fn signed(request: &Request) -> Result<Signed, Refused> {
     let header = request.header("authorization").unwrap_or_default();
@@ -56,6 +79,9 @@ fn inquiry(request: &Request) -> Result<Inquiry, Refused> {
         flat.extend(pairs(&request.query));
         // The path decides over the body, which repeats it.
         flat.retain(|(name, _)| named.iter().all(|(known, _)| known != name));
+        // The name under which things are looked for in a region.
+        let region = named.iter().find(|(name, _)| name == "regionId").map(|(_, region)| region.clone());
+        flat.extend(region.map(|region| (REGION.to_owned(), region)));
         flat.extend(named);
         return Ok(Inquiry { action, parameters: Parameters::new(flat, body) });
     }
