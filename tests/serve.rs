@@ -60,6 +60,8 @@ macro_rules! tutorials {
 tutorials! {
     cross_account_by_the_former_sdk: "cross-account" "cross-account" "before";
     cross_account_by_todays_sdk: "cross-account" "cross-account" "today";
+    cross_account_by_the_former_client_from_npm: "cross-account" "cross-account" "before-npm";
+    cross_account_by_todays_client_from_npm: "cross-account" "cross-account" "today-npm";
     router_interfaces_by_the_former_sdk: "router-interfaces" "router-interfaces" "before";
     router_interfaces_by_todays_sdk: "router-interfaces" "router-interfaces" "today";
 }
@@ -97,9 +99,13 @@ macro_rules! ways_to_the_internet {
 ways_to_the_internet! {
     to_the_internet_by_the_former_sdk_of_alibaba: "alibaba" "internet_alibaba.py" "before";
     to_the_internet_by_todays_sdk_of_alibaba: "alibaba" "internet_alibaba.py" "today";
+    to_the_internet_by_the_former_client_from_npm_of_alibaba: "alibaba" "internet_alibaba.py" "before-npm";
+    to_the_internet_by_todays_client_from_npm_of_alibaba: "alibaba" "internet_alibaba.py" "today-npm";
     to_the_internet_by_boto3: "aws" "internet_aws.py" "boto3";
     to_the_internet_by_the_cli_of_aws: "aws" "internet_aws.py" "aws";
-    to_the_internet_by_the_sdk_of_jd_cloud: "jdcloud" "internet_jdcloud.py";
+    to_the_internet_by_the_client_from_npm_of_aws: "aws" "internet_aws.py" "npm";
+    to_the_internet_by_the_sdk_of_jd_cloud: "jdcloud" "internet_jdcloud.py" "python";
+    to_the_internet_by_the_client_from_npm_of_jd_cloud: "jdcloud" "internet_jdcloud.py" "npm";
 }
 
 macro_rules! tutorials_of_aws {
@@ -116,6 +122,8 @@ tutorials_of_aws! {
     aws_within_an_account_by_its_cli: "aws-same-account" "same-account" "aws";
     aws_between_two_accounts_by_boto3: "aws-cross-account" "cross-account" "boto3";
     aws_by_two_accounts_at_once: "aws-cross-account" "at-once" "boto3";
+    aws_within_an_account_by_its_client_from_npm: "aws-same-account" "same-account" "npm";
+    aws_between_two_accounts_by_its_client_from_npm: "aws-cross-account" "cross-account" "npm";
     aws_between_two_accounts_by_its_cli: "aws-cross-account" "cross-account" "aws";
 }
 
@@ -138,7 +146,12 @@ fn aws_by_ansible() {
 
 #[test]
 fn vpc_peering_by_jd_cloud_s_sdk() {
-    tutorial("vpc-peering", "tutorial_jdcloud.py", &[]);
+    tutorial("vpc-peering", "tutorial_jdcloud.py", &["python"]);
+}
+
+#[test]
+fn vpc_peering_by_jd_cloud_s_client_from_npm() {
+    tutorial("vpc-peering", "tutorial_jdcloud.py", &["npm"]);
 }
 
 #[test]

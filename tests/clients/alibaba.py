@@ -4,6 +4,7 @@ import importlib
 import json
 import re
 
+import npm
 from lab import Refused
 
 PRODUCTS = {
@@ -130,4 +131,4 @@ def compare(place, sent, read, model):
         assert sent == read, f"{place}: {sent!r} was read as {read!r}"
 
 
-GENERATIONS = {"before": Before, "today": Today}
+GENERATIONS = {"before": Before, "today": Today, "before-npm": npm.PopCore, "today-npm": npm.Today}

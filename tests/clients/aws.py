@@ -11,6 +11,7 @@ import boto3
 import botocore.config
 import botocore.exceptions
 
+import npm
 from lab import Refused
 
 FEW = botocore.config.Config(retries={"max_attempts": 1})
@@ -93,7 +94,7 @@ class Cli:
         assert code == 0, f"{waiter}: {err}"
 
 
-CLIENTS = {"boto3": Boto, "aws": Cli}
+CLIENTS = {"boto3": Boto, "aws": Cli, "npm": npm.Aws}
 
 
 def check_shape(operation_model, response_dict, **_):

@@ -1,4 +1,5 @@
-"""Runs every block of Python in docs/how-to/sdk.md, with a key and an address that exist; of AWS, those of its CLI too.
+"""Runs every block of Python and JavaScript in docs/how-to/sdk.md, with a key and an address that exist; of AWS, those of
+its CLI too.
 
 how_to.py SERVED PAGE BLOCKS
 """
@@ -10,24 +11,35 @@ import sys
 import tempfile
 
 from lab import Lab
+from npm import MODULES, NODE
 
 lab = Lab()
 page, provider = sys.argv[2:4]
 key = lab.accounts["A"]
-blocks = re.findall(r"```python\n(.*?)```", open(page, encoding="utf-8").read(), re.S)
-OF = {"aws": "boto3", "jdcloud": "jdcloud_sdk", "alibaba": "ali"}
-wanted = [block for block in blocks if OF[provider] in block]
-assert wanted, blocks
-for block in wanted:
-    for shown, real in [
-        ("127.0.0.1:8765", lab.listen), ("LTAI5tA", key["access_key_id"]), ("JDC_A", key["access_key_id"]),
-        ("AKIAA", key["access_key_id"]), ("not-a-secret", key["access_key_secret"]),
-    ]:
-        block = block.replace(shown, real)
+OF = {"aws": ("boto3", "@aws-sdk"), "jdcloud": ("jdcloud_sdk", "jdcloud-sdk-js"), "alibaba": ("ali", "@alicloud")}
+
+
+def blocks_of(language, sign):
+    """The page's blocks in a language that have a word of the provider's, as they run here."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", open(page, encoding="utf-8").read(), re.S)
+    wanted = [block for block in blocks if sign in block]
+    assert wanted, blocks
+    for block in wanted:
+        for shown, real in [
+            ("127.0.0.1:8765", lab.listen), ("LTAI5tA", key["access_key_id"]), ("JDC_A", key["access_key_id"]),
+            ("AKIAA", key["access_key_id"]), ("not-a-secret", key["access_key_secret"]),
+        ]:
+            block = block.replace(shown, real)
+        yield block
+
+
+for block in blocks_of("python", OF[provider][0]):
     printed = []
     exec(compile(block, page, "exec"), {"print": printed.append})
     assert len(printed) == 1 and "vpc" in str(printed[0]).lower(), printed
-print(f"{len(wanted)} blocks run")
+for block in blocks_of("js", OF[provider][1]):
+    ran = subprocess.run([NODE, "-"], input=block, capture_output=True, text=True, env={**os.environ, **MODULES})
+    assert ran.returncode == 0 and "vpc-" in ran.stdout, f"{block}\n{ran.stdout}{ran.stderr}"
 
 
 def shell(block, folder):

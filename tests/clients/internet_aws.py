@@ -93,7 +93,7 @@ client.wait("nat_gateway_available", NatGatewayIds=[nat])
 assert (found["SubnetId"], found["VpcId"], of["PublicIp"], of["AllocationId"]) == (outer, vpc, ip, id), found
 assert found["Tags"] == [{"Key": "Name", "Value": "n"}] and address(id)["NetworkInterfaceId"] == of["NetworkInterfaceId"]
 [interface] = call("DescribeNetworkInterfaces", NetworkInterfaceIds=[of["NetworkInterfaceId"]])["NetworkInterfaces"]
-assert interface["InterfaceType"] == "nat_gateway" and interface["Groups"] == [], interface
+assert interface["InterfaceType"] == "natGateway" and interface["Groups"] == [], interface
 refuses("Resource.AlreadyAssociated", call, "CreateNatGateway", SubnetId=outer, AllocationId=id)
 reaches(job, False)
 refuses(

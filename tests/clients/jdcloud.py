@@ -6,6 +6,7 @@ import re
 from jdcloud_sdk.core.config import Config
 from jdcloud_sdk.core.credential import Credential
 from jdcloud_sdk.core.logger import Logger
+import npm
 from lab import Refused
 
 
@@ -33,3 +34,6 @@ class Client:
 
 def filters(**values):
     return {"filters": [{"name": name, "values": value} for name, value in values.items()]}
+
+
+CLIENTS = {"python": Client, "npm": npm.JdCloud}

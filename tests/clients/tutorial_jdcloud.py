@@ -1,11 +1,16 @@
-"""JD Cloud's tutorial by its SDK, on the shipped lab: halves, tables, associations, what is refused, and the way back."""
+"""JD Cloud's tutorial by its SDK, on the shipped lab: halves, tables, associations, what is refused, and the way back.
+
+tutorial_jdcloud.py SERVED CLIENT
+"""
 
 import importlib
+import sys
 
-from jdcloud import Client, filters
+from jdcloud import CLIENTS, filters
 from lab import Lab, refuses
 
 lab = Lab()
+Client = CLIENTS[sys.argv[2]]
 REGION = "cn-south-1"
 
 
