@@ -114,7 +114,7 @@ impl Asked<'_> {
                     }
                 }
             };
-            self.labs.with_rights(move |_| drop(std::thread::spawn(keep)));
+            self.labs.rights.run(move |_| drop(std::thread::spawn(keep)));
         }
         share
     }

@@ -91,7 +91,7 @@ impl Asked<'_> {
         let Ok(seen) = self.seen(&reader.key.lab) else { return };
         let [from, to] = ["from", "to"].map(|name| super::deeds::end(given.text(name)));
         let lab = reader.key.lab.clone();
-        self.labs.with_rights(move |_| {
+        self.labs.rights.run(move |_| {
             drop(std::thread::spawn(move || sight(&lab, &seen.cloud, &from, &to, Protocol::Icmp)));
         });
     }
