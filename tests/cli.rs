@@ -145,7 +145,7 @@ fn init_overwrites_nothing_unasked() {
     assert!(fs::read_to_string(&file).unwrap().contains("name = \"mine\""));
     machine.peerlab("init nowhere/mine").exits(2).tells("there is no such folder");
     machine.peerlab("init My_lab").exits(2).tells("InvalidName");
-    machine.peerlab("init --provider azure").exits(2).tells("the providers are alibaba, jdcloud and aws");
+    machine.peerlab("init --provider azure").exits(2).tells("the providers are alibaba, jdcloud, aws and tencent");
     machine.peerlab("init --vpcs 0").exits(2).tells("1..=4095");
     machine.peerlab("init --vpcs 300 --instances 5000").exits(2).tells("1 to 4000 instances");
 }

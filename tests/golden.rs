@@ -161,6 +161,48 @@ fn every_refusal_has_a_case() {
     assert_eq!(unseen(Provider::ALL), BTreeSet::from([NOT_IN_A_LAB]), "codes without a folder in tests/cases");
 }
 
+/// Codes for what Tencent Cloud's labs have not: other families of peerings, NAT gateways and gateways, explicit associations,
+/// one change at a time, limits by region, and resources of others that can be seen.
+const NOT_OF_TENCENT: [&str; 27] = [
+    "AlreadyExists",
+    "Conflict.Operation",
+    "Forbidden.DestnationIpOutOfVpcCIDR",
+    "Forbidden.NotOwner",
+    "Forbidden.OnlyOneConnection",
+    "Forbidden.SourceVSwitchId.Duplicated",
+    "IncorrectOppositeInterfaceInfo",
+    "IncorrectOppositeInterfaceInfo.NotSet",
+    "IncorrectRIStatus",
+    "IncorrectRole",
+    "IncorrectRole.NotInitiatingSide",
+    "IncorrectStatus",
+    "InvalidExternalPort.Malformed",
+    "InvalidForwardEntryId.NotFound",
+    "InvalidInternalPort.Malformed",
+    "InvalidName",
+    "InvalidParamter.Conflict",
+    "InvalidRole",
+    "InvalidSnatEntryId.NotFound",
+    "InvalidSpec",
+    "QuotaExceeded",
+    "QuotaExceeded.Bandwidth",
+    "QuotaExceeded.CrossRegionVpcPeerCountPerVpc",
+    "QuotaExceeded.IntraRegionVpcPeerCountPerVpc",
+    "QuotaExceeded.VpcPeerCountPerUserPerRegion",
+    "ResourceAlreadyExist.RouterInterface",
+    "TaskConflict",
+];
+
+#[test]
+fn every_refusal_of_tencent_has_a_case_of_tencent() {
+    let tencent = Provider::named("tencent").expect("it is there");
+    assert_eq!(
+        unseen([tencent]),
+        BTreeSet::from(NOT_OF_TENCENT),
+        "codes of Tencent Cloud without a folder in tests/cases"
+    );
+}
+
 /// Codes for what AWS has not: other families of peerings, SNAT and DNAT entries, one change at a time, resources of others
 /// that can be seen, and limits without a code of their own.
 const NOT_OF_AWS: [&str; 24] = [

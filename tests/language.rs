@@ -99,12 +99,14 @@ const AS_THEY_ARE: &[&str] = &[
     // Lines of a lab file.
     "access_key = {{ id = \"{}\", secret = \"…\" }}",
     "accept = true",
+    "to = \"0.0.0.0/0\"",
     "provider = \"{name}\"",
     "quotas = {{ {} = 125 }}",
     "quotas = {{ {} = {vpcs} }}",
     // Commands of the providers' own clients.
     "aliyun {product} {action}",
     "aws ec2 {action}",
+    "tccli vpc {action}",
     "jdc configure use --profile {}",
     "jdc {product} {action}",
     "spec = {:?}",

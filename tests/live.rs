@@ -469,6 +469,9 @@ walks! {
     aws_edge_to_edge_is_walked_alike: "aws-edge-to-edge.toml";
     aws_expired_is_walked_alike: "aws-expired.toml";
     aws_two_peers_one_block_is_walked_alike: "aws-two-peers-one-block.toml";
+    tencent_same_account_is_walked_alike: "tencent-same-account.toml";
+    tencent_cross_account_is_walked_alike: "tencent-cross-account.toml";
+    tencent_two_peers_overlap_is_walked_alike: "tencent-two-peers-overlap.toml";
     alibaba_peer_or_interface_is_walked_alike: "alibaba-peer-or-interface.toml";
     jumbo_frames_is_walked_alike: "jumbo-frames.toml";
     standby_route_is_walked_alike: "standby-route.toml";

@@ -182,7 +182,7 @@ fn no_two_files_become_one_lab_in_silence() {
 #[test]
 fn a_lab_with_accounts_only_comes_up() {
     let machine = Machine::new();
-    for provider in ["alibaba", "jdcloud"] {
+    for provider in ["alibaba", "jdcloud", "aws", "tencent"] {
         let text = format!("[lab]\nname = \"bare\"\nprovider = \"{provider}\"\n[account.A]\n[account.B]\n");
         machine.file("bare.toml", &text);
         machine.ok("validate bare.toml");

@@ -13,6 +13,8 @@ const WORDS: &[&str] = &[
     "aliyun",
     "jdcloud",
     "jd cloud",
+    "tencent",
+    "tccli",
     "router_interface",
     "routerinterface",
     "vpc_peering",

@@ -149,7 +149,11 @@ impl Ring {
         let own = (provider.groups().inner_access == Policy::Drop).then_some(vpc);
         let sources = own.into_iter().chain(self.links(vpc).map(|link| link.other));
         writeln!(out, "[security_group.sg{vpc}]\nvpc = \"v{vpc}\"")?;
-        write_list(out, "rules", sources.map(|from| format!("from = \"{}\"", self.block(from))))?;
+        let sources = sources.map(|from| format!("from = \"{}\"", self.block(from)));
+        let groups = provider.groups();
+        let lets_out =
+            (groups.unmatched_egress == Policy::Drop && !groups.new_lets_out).then(|| "to = \"0.0.0.0/0\"".to_owned());
+        write_list(out, "rules", sources.chain(lets_out))?;
 
         for instance in 1..=self.per_vpc {
             let subnet = instance.div_ceil(PER_SUBNET);

@@ -48,9 +48,9 @@ fn secondary(v: usize) -> (String, String) {
 }
 
 /// The providers of stories.
-const PROVIDERS: [&str; 3] = ["alibaba", "jdcloud", "aws"];
+const PROVIDERS: [&str; 4] = ["alibaba", "jdcloud", "aws", "tencent"];
 
-/// The number of them that JD Cloud accepts: the private ones.
+/// The number of them that JD Cloud and Tencent Cloud accept: the private ones.
 const PRIVATE: usize = 6;
 
 /// Destinations in addition to the VPCs' blocks.
@@ -118,6 +118,7 @@ struct Author {
     naming: Naming,
     alibaba: bool,
     aws: bool,
+    tencent: bool,
     cloud: Cloud,
     owners: Vec<&'static str>,
     lines: Vec<Line>,
@@ -136,8 +137,9 @@ pub fn story(seed: u64, changes: usize, wanted: Option<&str>) -> Story {
     let vpcs = 2 + dice.roll(3);
     let owners = (0..vpcs).map(|_| dice.pick(&ACCOUNTS)).collect();
     let cloud = Story::beginning(provider);
-    let (alibaba, aws) = (provider == "alibaba", provider == "aws");
-    let mut author = Author { dice, naming, alibaba, aws, cloud, owners, lines: Vec::new(), told: Vec::new(), made: 0 };
+    let (alibaba, aws, tencent) = (provider == "alibaba", provider == "aws", provider == "tencent");
+    let mut author =
+        Author { dice, naming, alibaba, aws, tencent, cloud, owners, lines: Vec::new(), told: Vec::new(), made: 0 };
     author.begin();
     for _ in 0..changes {
         for _ in 0..=author.dice.roll(6) {
@@ -164,7 +166,7 @@ impl Author {
 
     /// Whether it is the provider with priorities of entries, one region and private blocks only.
     fn is_jd(&self) -> bool {
-        !self.alibaba && !self.aws
+        !self.alibaba && !self.aws && !self.tencent
     }
 
     fn v(&self, v: usize) -> String {
@@ -201,7 +203,7 @@ impl Author {
     }
 
     fn begin(&mut self) {
-        let mut free: Vec<_> = BLOCKS[..if self.is_jd() { PRIVATE } else { BLOCKS.len() }].into();
+        let mut free: Vec<_> = BLOCKS[..if self.is_jd() || self.tencent { PRIVATE } else { BLOCKS.len() }].into();
         free.retain(|(block, _)| !(self.aws && *block == "10.0.0.0/8"));
         let vpcs = self.owners.len();
         // In most stories all links are as usual.
@@ -489,6 +491,10 @@ impl Author {
     fn create_group(&mut self, v: usize, owner: &'static str, g: usize) {
         let inner = if self.alibaba && self.dice.one_in(2) { " --inner-access drop" } else { "" };
         self.run(owner, format!("create-security-group {} --vpc {}{inner}", self.g(v, g), self.v(v)));
+        if self.tencent && !self.dice.one_in(4) {
+            let group = self.g(v, g);
+            self.run(owner, format!("authorize-security-group-egress {group} --protocol all --cidr 0.0.0.0/0"));
+        }
     }
 
     fn create_instance(&mut self) {
@@ -605,7 +611,7 @@ impl Author {
             [&here, &there].map(|name| of(&self.cloud, name).map_or_else(String::new, |it| it.region.to_string()));
         // Where the blocks are one, an answer may go astray to an instance that did not ask.
         let apart = of(&self.cloud, &here).map(|it| it.cidr) != of(&self.cloud, &there).map(|it| it.cidr);
-        if self.aws || self.alibaba && apart && self.dice.one_in(2) {
+        if self.aws || self.tencent || self.alibaba && apart && self.dice.one_in(2) {
             let tie = self.tie(v, w);
             let mtu = self.mtu();
             let more = match self.aws {

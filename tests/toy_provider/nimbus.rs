@@ -10,7 +10,7 @@ use peerlab::cloud::{
     AccountIds, AtVpcDeletion, Bandwidth, BetweenRegions, Codes, ConnectionLimits, ConnectionSide, ConnectionStatus,
     Derived, Disjoint, Ends, EntriesAtDelete, Family, Fault, GroupModel, Halves, Ids, InternetAccess, Layer, Local,
     OnePerPair, PeerOfRequest, Policy, Priorities, Provider, Requests, RouteOrder, RuleProtocol, Spec, Starter, Status,
-    VpcBlocks, VpcPeeringStatus,
+    VpcBlocks, VpcPeeringStatus, Zones,
 };
 use peerlab::{messages, msg};
 
@@ -85,6 +85,9 @@ pub static NIMBUS: Provider = Provider {
     secondary_blocks: None,
     subnet_prefix: 20..=26,
     internet: InternetAccess::ByEntry,
+    gateways: false,
+    nat_gateways: true,
+    zones: Zones::Letters,
     snat_entries: false,
     default_vpc: None,
     vpc_limits: None,
@@ -109,6 +112,8 @@ pub static NIMBUS: Provider = Provider {
         per_instance: 1,
         priorities: Some(Priorities { default: 50, all: 40..=60 }),
         rules_per_direction: false,
+        ordered: false,
+        default_lets_out: false,
         new_lets_out: false,
         refuses_duplicates: false,
         own_source: false,

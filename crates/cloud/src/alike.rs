@@ -1,6 +1,5 @@
 //! Finds resources made by hand that are the same as, or similar to, what an operation would create.
 
-use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 use std::sync::Arc;
 
@@ -191,18 +190,25 @@ impl Cloud {
     fn instances_alike(&self, call: &CreateInstance) -> Vec<Alike> {
         let Some(subnet) = Subnet::find(self, &call.subnet) else { return Vec::new() };
         let named = |text: &String| SecurityGroup::find(self, text).map_or_else(|| text.clone(), SecurityGroup::label);
-        let listed = |groups: BTreeSet<String>| match groups.is_empty() {
+        let listed = |groups: Vec<String>| match groups.is_empty() {
             true => "none".to_owned(),
-            false => groups.into_iter().collect::<Vec<_>>().join(", "),
+            false => groups.join(", "),
         };
-        let wanted: BTreeSet<_> = call.security_group.iter().map(named).collect();
+        let ordered = self.provider.groups().ordered;
+        let in_order = |mut groups: Vec<String>| {
+            if !ordered {
+                groups.sort();
+            }
+            groups
+        };
+        let wanted = in_order(call.security_group.iter().map(named).collect());
         collect(self.instances.values().map(|it| {
             // The groups at creation count too: a later step may let it join others.
             let made = match as_made(&it.origin) {
-                Some(Call::CreateInstance(made)) => made.security_group.iter().map(named).collect(),
-                _ => BTreeSet::new(),
+                Some(Call::CreateInstance(made)) => in_order(made.security_group.iter().map(named).collect()),
+                _ => Vec::new(),
             };
-            let is: BTreeSet<_> = it.groups.iter().map(ToString::to_string).collect();
+            let is: Vec<_> = it.groups.iter().map(ToString::to_string).collect();
             let is = if made == wanted { made } else { is };
             let ip = call.ip.as_ref().map_or_else(|| it.ip.to_string(), |ip| address(ip));
             let differences = Differences::default()

@@ -19,10 +19,11 @@ pub struct Client {
 
 impl Client {
     /// Every client.
-    pub const ALL: [Client; 3] = [
+    pub const ALL: [Client; 4] = [
         Client { name: "aws", provider: "aws", lines: aws },
         Client { name: "aliyun", provider: "alibaba", lines: aliyun },
         Client { name: "jdc", provider: "jdcloud", lines: jdc },
+        Client { name: "tccli", provider: "tencent", lines: tccli },
     ];
 
     /// The client of this name.
@@ -481,4 +482,128 @@ fn jdc(cloud: &Cloud, operation: &Operation) -> Option<Vec<String>> {
         }
         _ => None,
     }
+}
+
+// ── tccli ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+fn tccli(cloud: &Cloud, operation: &Operation) -> Option<Vec<String>> {
+    let call = |action: &str, region: String, options: Vec<(&'static str, String)>| {
+        let head = [("profile", operation.caller.to_string()), ("region", region)];
+        let head = head.into_iter().chain([("cli-unfold-argument", " ".to_owned())]);
+        Some(vec![line(&format!("tccli vpc {action}"), &head.chain(options).collect::<Vec<_>>())])
+    };
+    let rule = |action: &str, is_ingress: bool, group: &str, rule: &RuleArguments| {
+        let group = SecurityGroup::find(cloud, group)?;
+        let (protocol, ports) = of_rule(rule)?;
+        let peer = rule.group.as_deref().map(|peer| cloud.id(peer, |peer: &SecurityGroup| peer.id.to_string()));
+        let ports = ports.map(|PortRange { low, high }| match (low, high) {
+            _ if ports == Some(PortRange::ALL) => "ALL".to_owned(),
+            (low, high) if low == high => low.to_string(),
+            (low, high) => format!("{low}-{high}"),
+        });
+        let key = |ingress: &'static str, egress: &'static str| if is_ingress { ingress } else { egress };
+        let place = rule.priority.as_deref().and_then(|place| place.parse::<u8>().ok()?.checked_sub(1));
+        let options = vec![
+            ("SecurityGroupId", group.id.to_string()),
+            (
+                key("SecurityGroupPolicySet.Ingress.0.PolicyIndex", "SecurityGroupPolicySet.Egress.0.PolicyIndex"),
+                place.map(|place| place.to_string()).unwrap_or_default(),
+            ),
+            (
+                key("SecurityGroupPolicySet.Ingress.0.Protocol", "SecurityGroupPolicySet.Egress.0.Protocol"),
+                protocol.to_string().to_uppercase(),
+            ),
+            (
+                key("SecurityGroupPolicySet.Ingress.0.Port", "SecurityGroupPolicySet.Egress.0.Port"),
+                ports.unwrap_or_default(),
+            ),
+            (
+                key("SecurityGroupPolicySet.Ingress.0.CidrBlock", "SecurityGroupPolicySet.Egress.0.CidrBlock"),
+                rule.cidr.clone().unwrap_or_default(),
+            ),
+            (
+                key(
+                    "SecurityGroupPolicySet.Ingress.0.SecurityGroupId",
+                    "SecurityGroupPolicySet.Egress.0.SecurityGroupId",
+                ),
+                peer.unwrap_or_default(),
+            ),
+            (
+                key("SecurityGroupPolicySet.Ingress.0.Action", "SecurityGroupPolicySet.Egress.0.Action"),
+                rule.policy.as_deref().unwrap_or("accept").to_uppercase(),
+            ),
+        ];
+        call(action, cloud.region_of(&group.vpc), options)
+    };
+    let (create_rule, delete_rule) = ("CreateSecurityGroupPolicies", "DeleteSecurityGroupPolicies");
+    let connection = |action: &str, name: &str, more: Vec<(&'static str, String)>| {
+        let connection = PeeringConnection::find(cloud, name)?;
+        let id = ("PeeringConnectionId", connection.id.to_string());
+        let side = match connection.requester.account == operation.caller {
+            true => &connection.requester,
+            false => &connection.accepter,
+        };
+        call(action, side.region.to_string(), [id].into_iter().chain(more).collect())
+    };
+    match &operation.call {
+        Call::AuthorizeSecurityGroup(it) => rule(create_rule, true, &it.security_group, &it.rule),
+        Call::AuthorizeSecurityGroupEgress(it) => rule(create_rule, false, &it.security_group, &it.rule),
+        Call::RevokeSecurityGroup(it) => rule(delete_rule, true, &it.security_group, &it.rule),
+        Call::RevokeSecurityGroupEgress(it) => rule(delete_rule, false, &it.security_group, &it.rule),
+        Call::CreateRouteEntry(it) => {
+            let table = cloud.table_of_call(it.table.as_deref(), it.vpc.as_deref())?;
+            let (kind, hop) = match cloud.hop_of_call(table, it.next_hop.first()?)? {
+                NextHop::Peering(name) => ("PEERCONNECTION", cloud.end_in(&table.vpc, &name)?.id.to_string()),
+                NextHop::Instance(name) => ("NORMAL_CVM", cloud.instance(&name)?.ip.to_string()),
+                _ => return None,
+            };
+            let options = vec![
+                ("RouteTableId", table.id.to_string()),
+                ("Routes.0.DestinationCidrBlock", it.destination.clone()),
+                ("Routes.0.GatewayType", kind.to_owned()),
+                ("Routes.0.GatewayId", hop),
+            ];
+            call("CreateRoutes", cloud.region_of(&table.vpc), options)
+        }
+        Call::DeleteRouteEntry(it) => {
+            let table = cloud.table_of_call(it.table.as_deref(), it.vpc.as_deref())?;
+            let destination = ("Routes.0.DestinationCidrBlock", it.destination.clone());
+            let options = vec![("RouteTableId", table.id.to_string()), destination];
+            call("DeleteRoutes", cloud.region_of(&table.vpc), options)
+        }
+        Call::AssociateRouteTable(it) => {
+            let (table, subnet) = (RouteTable::find(cloud, &it.table)?, Subnet::find(cloud, &it.subnet)?);
+            let options = vec![("SubnetId", subnet.id.to_string()), ("RouteTableId", table.id.to_string())];
+            call("ReplaceRouteTableAssociation", cloud.region_of(&table.vpc), options)
+        }
+        Call::AssociateNetworkAcl(it) => {
+            let (acl, subnet) = (NetworkAcl::find(cloud, &it.acl)?, Subnet::find(cloud, &it.subnet)?);
+            let options = vec![("NetworkAclId", acl.id.to_string()), ("SubnetIds.0", subnet.id.to_string())];
+            call("AssociateNetworkAclSubnets", cloud.region_of(&acl.vpc), options)
+        }
+        Call::CreateVpcPeeringConnection(it) => {
+            let (vpc, peer) = (Vpc::find(cloud, &it.vpc)?, Vpc::find(cloud, &it.peer_vpc)?);
+            let options = vec![
+                ("SourceVpcId", vpc.id.to_string()),
+                ("PeeringConnectionName", it.name.clone()),
+                ("DestinationVpcId", peer.id.to_string()),
+                ("DestinationUin", cloud.account_id(peer.account.as_str())),
+                ("DestinationRegion", peer.region.to_string()),
+                ("Bandwidth", it.bandwidth.as_deref().map(megabits).unwrap_or_default()),
+            ];
+            call("CreateVpcPeeringConnection", vpc.region.to_string(), options)
+        }
+        Call::AcceptVpcPeeringConnection(it) => connection("AcceptVpcPeeringConnection", &it.name, Vec::new()),
+        Call::RejectVpcPeeringConnection(it) => connection("RejectVpcPeeringConnection", &it.name, Vec::new()),
+        Call::DeleteVpcPeeringConnection(it) => connection("DeleteVpcPeeringConnection", &it.name, Vec::new()),
+        Call::ModifyVpcPeeringConnection(it) => {
+            connection("ModifyVpcPeeringConnection", &it.name, vec![("Bandwidth", megabits(&it.bandwidth))])
+        }
+        _ => None,
+    }
+}
+
+/// A bandwidth as a number of Mbit/s.
+fn megabits(text: &str) -> String {
+    super::value::bandwidth(text).map_or_else(|| text.to_owned(), |it| (it.0 / 1_000_000).to_string())
 }

@@ -119,6 +119,13 @@ pub enum BetweenRegions {
         /// The highest.
         most: Bandwidth,
     },
+    /// Set by the requester, to one of these.
+    OneOf {
+        /// The default.
+        default: Bandwidth,
+        /// All, the narrowest first.
+        all: &'static [Bandwidth],
+    },
 }
 
 /// The account and the region of the accepter's VPC in a request that does not name them.
@@ -142,6 +149,8 @@ pub enum ConnectionLimits {
         /// Requests of an account in a region.
         per_account: usize,
     },
+    /// Requested or active ones of a VPC.
+    ByVpc(usize),
     /// Active ones, and requests.
     ByState {
         /// The most active ones of a VPC.
@@ -283,7 +292,7 @@ impl Family {
             Family::Ends(_) | Family::Halves(_) => None,
             Family::Requests(requests) => match requests.limits {
                 ConnectionLimits::ByRegion { per_account, .. } => Some(per_account),
-                ConnectionLimits::ByState { .. } => None,
+                ConnectionLimits::ByState { .. } | ConnectionLimits::ByVpc(_) => None,
             },
         }
     }
@@ -298,6 +307,7 @@ impl Family {
                     per_vpc_in_region + per_vpc_across
                 }
                 ConnectionLimits::ByState { active_per_vpc, .. } => active_per_vpc,
+                ConnectionLimits::ByVpc(most) => most,
             },
         }
     }

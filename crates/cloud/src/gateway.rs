@@ -71,9 +71,13 @@ impl Cloud {
     }
 
     pub(super) fn create_gateway(&mut self, operation: &Operation, call: &CreateGateway) -> Result<Outcome, Refusal> {
-        if self.provider.internet == InternetAccess::ByEntry {
+        if !self.provider.gateways {
             let message = msg!(Said::NoGateways { provider: self.provider.name });
-            return Err(Refusal::new(Fault::UnsupportedOperation, message, Said::WriteInternet));
+            let hint = match self.provider.internet {
+                InternetAccess::ByEntry => Said::WriteInternet,
+                InternetAccess::ByAddress | InternetAccess::ByGateway => Said::AddressIsEnough,
+            };
+            return Err(Refusal::new(Fault::UnsupportedOperation, message, hint));
         }
         self.free_name(ResourceKind::Gateway, &call.name, "name")?;
         let vpc = self.own::<Vpc>(operation, &call.vpc, "vpc")?.name.clone();

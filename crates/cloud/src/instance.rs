@@ -2,7 +2,6 @@
 
 mod messages;
 
-use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -34,8 +33,9 @@ pub struct Instance {
     pub ip: Ipv4Addr,
     /// Its public address, mapped one to one.
     pub public_ip: Option<Ipv4Addr>,
-    /// The groups it joined; none: the VPC's default group. See [`Cloud::groups_of`](super::Cloud::groups_of).
-    pub groups: BTreeSet<GroupName>,
+    /// The groups it joined, by name, or in the order in which it joined them where the provider's are a list; none: the
+    /// VPC's default group. See [`Cloud::groups_of`](super::Cloud::groups_of).
+    pub groups: Vec<GroupName>,
     /// Whether it passes on packets that are not for it, once a route leads to it (docs/cloud.md §12).
     pub forwards: bool,
     /// Whether it puts its own address on what it passes on.
@@ -86,7 +86,7 @@ impl Cloud {
         let subnet = self.own::<Subnet>(operation, &call.subnet, "subnet")?;
         let ip = self.private_address(subnet, call.ip.as_deref())?;
         let public_ip = call.public_ip.as_deref().map(|text| self.public_address(text)).transpose()?;
-        let mut groups = BTreeSet::new();
+        let mut groups = Vec::new();
         for (index, text) in call.security_group.iter().enumerate() {
             let group = self.own::<SecurityGroup>(operation, text, "security-group");
             let group = group.map_err(|refusal| refusal.value(index))?;
@@ -386,12 +386,13 @@ impl Cloud {
         let instance = self.own::<Instance>(operation, &call.instance, "instance")?;
         let group = self.own::<SecurityGroup>(operation, &call.group, "group")?;
         let (name, mut groups) = (instance.name.clone(), instance.groups.clone());
-        if !groups.remove(&group.name) {
+        let Some(place) = groups.iter().position(|name| *name == group.name) else {
             let groups = self.groups_of(instance).into_iter().map(|group| &group.name);
             let message = msg!(Said::NotInGroup { instance: name, group: &group.name });
             let hint = msg!(Said::IsIn { groups: groups });
             return Err(Refusal::new(Fault::MembershipNotFound, message, hint).at("group"));
-        }
+        };
+        groups.remove(place);
         let last = groups.is_empty();
 
         let default = GroupName::default_of(&group.vpc);
@@ -417,9 +418,13 @@ impl Cloud {
     }
 
     /// Adds a group to `groups`, within the provider's limit (docs/cloud.md §4).
-    fn joined(&self, instance: &str, groups: &mut BTreeSet<GroupName>, group: &SecurityGroup) -> Result<(), Refusal> {
-        groups.insert(group.name.clone());
-        let most = self.provider.groups().per_instance;
+    fn joined(&self, instance: &str, groups: &mut Vec<GroupName>, group: &SecurityGroup) -> Result<(), Refusal> {
+        let model = self.provider.groups();
+        let place = groups.partition_point(|other| model.ordered || *other < group.name);
+        if !groups.contains(&group.name) {
+            groups.insert(place, group.name.clone());
+        }
+        let most = model.per_instance;
         if groups.len() <= most {
             return Ok(());
         }
@@ -427,7 +432,7 @@ impl Cloud {
         Err(Refusal::new(Fault::GroupsOfInstance, message, msg!(Said::LeaveAnotherGroupFirst)))
     }
 
-    fn set_groups(&mut self, name: &InstanceName, groups: BTreeSet<GroupName>) -> Outcome {
+    fn set_groups(&mut self, name: &InstanceName, groups: Vec<GroupName>) -> Outcome {
         if let Some(instance) = self.instances.get_mut(name) {
             instance.groups = without_default_alone(groups, &instance.subnet);
         }
@@ -455,9 +460,9 @@ fn flag(text: Option<&str>, argument: &'static str) -> Result<bool, Refusal> {
 }
 
 /// Represents membership in only the VPC's default group as no groups.
-fn without_default_alone(groups: BTreeSet<GroupName>, subnet: &SubnetName) -> BTreeSet<GroupName> {
+fn without_default_alone(groups: Vec<GroupName>, subnet: &SubnetName) -> Vec<GroupName> {
     let default = GroupName::default_of(&subnet.vpc);
-    if groups.iter().all(|group| *group == default) { BTreeSet::new() } else { groups }
+    if groups.iter().all(|group| *group == default) { Vec::new() } else { groups }
 }
 
 /// Only instances of the group's VPC may join it.

@@ -4,7 +4,10 @@ use super::lines::{
     acl_line, called, entry_line, half_line, instance_line, interface_line, opposite_line, option, request_line,
     table_of,
 };
-use super::{Call, Cloud, NextHop, Operation, Role, RouteTable, RouterInterface, Subnet, SubnetName, VpcName};
+use super::{
+    Call, Cloud, NextHop, Operation, RevokeSecurityGroup, RevokeSecurityGroupEgress, Role, RouteTable, RouterInterface,
+    RuleArguments, Subnet, SubnetName, VpcName,
+};
 
 /// The operations that take `operations` back, which were done on `before`. They are a proposal: the Cloud says whether they
 /// do. `None`: unknown for one of them.
@@ -22,6 +25,11 @@ fn of_one(cloud: &Cloud, operation: &Operation) -> Option<Vec<Operation>> {
     let caller = &operation.caller;
     let lines = |lines: Vec<String>| lines.iter().map(|line| called(caller, line)).collect::<Option<Vec<Operation>>>();
     let call = &operation.call;
+    // In a list, a rule moves.
+    let anywhere = |rule: &RuleArguments| RuleArguments {
+        priority: rule.priority.clone().filter(|_| !cloud.provider.groups().ordered),
+        ..rule.clone()
+    };
     let line = call.to_string();
     let arguments = line.split_once(' ').map_or("", |(_, arguments)| arguments);
     Some(match call {
@@ -53,8 +61,16 @@ fn of_one(cloud: &Cloud, operation: &Operation) -> Option<Vec<Operation>> {
             lines(vec![format!("associate-route-table {} --subnet {}", it.table, it.subnet)])?
         }
         Call::CreateRouteTable(it) => lines(vec![format!("delete-route-table {}", it.name)])?,
-        Call::AuthorizeSecurityGroup(_) => lines(vec![format!("revoke-security-group {arguments}")])?,
-        Call::AuthorizeSecurityGroupEgress(_) => lines(vec![format!("revoke-security-group-egress {arguments}")])?,
+        Call::AuthorizeSecurityGroup(it) => {
+            let (security_group, rule) = (it.security_group.clone(), anywhere(&it.rule));
+            lines(vec![Call::RevokeSecurityGroup(RevokeSecurityGroup { security_group, rule }).to_string()])?
+        }
+        Call::AuthorizeSecurityGroupEgress(it) => {
+            let (security_group, rule) = (it.security_group.clone(), anywhere(&it.rule));
+            lines(vec![
+                Call::RevokeSecurityGroupEgress(RevokeSecurityGroupEgress { security_group, rule }).to_string(),
+            ])?
+        }
         Call::RevokeSecurityGroup(_) => lines(vec![format!("authorize-security-group {arguments}")])?,
         Call::RevokeSecurityGroupEgress(_) => lines(vec![format!("authorize-security-group-egress {arguments}")])?,
         Call::CreateSecurityGroup(it) => lines(vec![format!("delete-security-group {}", it.name)])?,

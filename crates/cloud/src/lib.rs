@@ -94,7 +94,7 @@ pub use peering::{FarEnd, Peering};
 pub use peering_connection::{ConnectedVpc, ConnectionSide, ConnectionStatus, PeeringConnection};
 pub use provider::{
     AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Place, Priorities,
-    Provider, SecondaryPolicy, VpcBlocks,
+    Provider, SecondaryPolicy, VpcBlocks, Zones,
 };
 pub use quota::{Quota, Quotas, VpcLimits};
 pub use reference::{Gone, did_you_mean};

@@ -2,7 +2,6 @@
 
 mod messages;
 
-use std::collections::BTreeSet;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
@@ -166,6 +165,10 @@ impl Cloud {
         operation: &Operation,
         call: &CreateNatGateway,
     ) -> Result<Outcome, Refusal> {
+        if !self.provider.nat_gateways {
+            let message = msg!(Said::NoNatGateways { provider: self.provider.name });
+            return Err(Refusal::new(Fault::UnsupportedOperation, message, Said::GiveAddressInstead));
+        }
         self.free_name(ResourceKind::NatGateway, &call.name, "name")?;
         let subnet = self.own::<Subnet>(operation, &call.subnet, "subnet")?;
         self.check_gateway_attached(&subnet.name.vpc).map_err(|refusal| refusal.at("subnet"))?;
@@ -190,7 +193,7 @@ impl Cloud {
             subnet,
             ip,
             public_ip: Some(public_ip),
-            groups: BTreeSet::new(),
+            groups: Vec::new(),
             forwards: true,
             masquerade: true,
             power: Power::Running,

@@ -107,13 +107,35 @@ impl Cloud {
         Err(Refusal::new(Fault::QuotaExceeded, message, msg!(Said::DeleteOne)).at(argument))
     }
 
+    /// The VPCs that peerings join, or are to join, with one, each with its peering.
+    pub(super) fn peers_of<'a>(&'a self, vpc: &'a VpcName) -> impl Iterator<Item = (PeeringName, &'a Vpc)> {
+        self.peerings_of(vpc).filter_map(|end| Some((end.name, self.vpcs.get(&end.far?.vpc)?)))
+    }
+
+    /// Checks that a VPC's peers, where they must not overlap each other, do not overlap a new one.
+    fn check_apart_from_peers(&self, vpc: &Vpc, new: &Vpc) -> Result<(), Refusal> {
+        for (peering, peer) in self.peers_of(&vpc.name).filter(|(_, peer)| peer.name != new.name) {
+            if let Some((other_cidr, cidr)) = peer.overlap_with(new) {
+                let (of, other) = (&vpc.name, &peer.name);
+                let said = msg!(Said::PeersOverlap { vpc: &new.name, cidr, other, other_cidr, of, peering });
+                return Err(Refusal::new(Fault::InvalidCidr, said, msg!(Said::PeersMustDiffer)));
+            }
+        }
+        Ok(())
+    }
+
     /// Whether two VPCs' addresses allow joining them (docs/cloud.md §3): warnings, or a refusal.
     pub(super) fn check_disjoint(&self, family: PeeringKind, a: &Vpc, b: &Vpc) -> Result<Vec<Message>, Refusal> {
-        let Some((cidr, other_cidr)) = a.overlap_with(b) else { return Ok(Vec::new()) };
+        let disjoint = self.provider.family(family).map(Family::disjoint);
+        let Some((cidr, other_cidr)) = a.overlap_with(b) else {
+            if disjoint == Some(Disjoint::WithPeers) {
+                self.check_apart_from_peers(a, b).and_then(|()| self.check_apart_from_peers(b, a))?;
+            }
+            return Ok(Vec::new());
+        };
         let vpcs = msg!(Said::VpcsOverlap { vpc: &a.name, cidr, other: &b.name, other_cidr });
         let hint = msg!(Said::TakeAnotherBlock);
-        let disjoint = self.provider.family(family).map(Family::disjoint);
-        if disjoint == Some(Disjoint::WholeVpcs) {
+        if matches!(disjoint, Some(Disjoint::WholeVpcs | Disjoint::WithPeers)) {
             return Err(Refusal::new(Fault::InvalidCidr, vpcs, hint));
         }
         if disjoint == Some(Disjoint::Nothing) {

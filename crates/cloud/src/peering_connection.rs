@@ -453,10 +453,11 @@ impl Cloud {
     /// The bandwidth of a connection of two regions; none in one region.
     fn bandwidth_between(&self, a: &Region, b: &Region, text: Option<&str>) -> Result<Option<Bandwidth>, Refusal> {
         let set = match self.provider.requests().between_regions {
-            BetweenRegions::Set { default, most } => Some((default, most)),
+            BetweenRegions::Set { default, most } => Some((default, Ok(most))),
+            BetweenRegions::OneOf { default, all } => Some((default, Err(all))),
             BetweenRegions::Free => None,
         };
-        let Some((default, most)) = set.filter(|_| a != b) else {
+        let Some((default, allowed)) = set.filter(|_| a != b) else {
             return match text {
                 None => Ok(None),
                 Some(_) => {
@@ -473,12 +474,19 @@ impl Cloud {
                 Refusal::new(Fault::InvalidBandwidth, msg!(Refusals::NoBandwidth { text }), Hints::WriteBandwidth);
             return Err(refusal.at("bandwidth"));
         };
-        if bandwidth > most {
-            let said = msg!(Refusals::TooMuchBandwidth { bandwidth, most });
-            let hint = msg!(Hints::TakeAtMost { most });
-            return Err(Refusal::new(Fault::BandwidthQuota, said, hint).at("bandwidth"));
+        match allowed {
+            Ok(most) if bandwidth > most => {
+                let said = msg!(Refusals::TooMuchBandwidth { bandwidth, most });
+                let hint = msg!(Hints::TakeAtMost { most });
+                Err(Refusal::new(Fault::BandwidthQuota, said, hint).at("bandwidth"))
+            }
+            Err(all) if !all.contains(&bandwidth) => {
+                let said = msg!(Refusals::NotOneOfBandwidths { bandwidth });
+                let hint = msg!(Hints::TakeOneOf { all: all.iter().map(ToString::to_string).collect::<Vec<_>>() });
+                Err(Refusal::new(Fault::InvalidBandwidth, said, hint).at("bandwidth"))
+            }
+            _ => Ok(Some(bandwidth)),
         }
-        Ok(Some(bandwidth))
     }
 
     /// Whether a VPC can request a connection to another: whether the request fails, and warnings; or a refusal.
@@ -533,6 +541,7 @@ impl Cloud {
                 (per_vpc_in_region, per_vpc_across, per_account)
             }
             ConnectionLimits::ByState { outstanding, .. } => return self.check_outstanding(vpc, outstanding),
+            ConnectionLimits::ByVpc(most) => return self.check_live(vpc, peer, most),
         };
         let across = vpc.region != peer.region;
         let (most, fault) = match across {
@@ -560,6 +569,19 @@ impl Cloud {
             let (account, region, most) = (&vpc.account, &vpc.region, per_account);
             let said = msg!(Refusals::TooManyOfAccount { account, region, most });
             return refused(Fault::ConnectionsOfAccount, said, "vpc");
+        }
+        Ok(())
+    }
+
+    /// Checks the limit of the connections of both VPCs that are requested or active.
+    fn check_live(&self, vpc: &Vpc, peer: &Vpc, most: usize) -> Result<(), Refusal> {
+        for (of, argument) in [(vpc, "vpc"), (peer, "peer-vpc")] {
+            let live = self.connections_of(&of.name).map(|(connection, _)| connection).filter(|it| it.is_live());
+            let names: Vec<_> = live.map(|it| it.name.to_string()).collect();
+            if names.len() >= most {
+                let said = msg!(Refusals::TooManyLive { vpc: &of.name, most, names });
+                return Err(Refusal::new(Fault::ActiveConnections, said, Hints::DeleteOne).at(argument));
+            }
         }
         Ok(())
     }

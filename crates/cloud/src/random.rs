@@ -10,7 +10,8 @@ pub(super) fn has(provider: &Provider, kind: &OperationKind) -> bool {
         && (provider.secondary_blocks.is_some() || !kind.name.ends_with("-cidr"))
         && (provider.explicit_associations || !explicit.contains(&kind.name))
         && (provider.snat_entries || !(kind.name.contains("-snat-") || kind.name.contains("-dnat-")))
-        && (provider.internet != InternetAccess::ByEntry || !kind.name.ends_with("e-gateway"))
+        && (provider.gateways || !kind.name.ends_with("e-gateway"))
+        && (provider.nat_gateways || !kind.name.contains("nat-"))
 }
 
 /// Random numbers that select one operation on the current Cloud: mostly on existing resources, called by their owners,
@@ -70,7 +71,7 @@ impl<'a> Dice<'a> {
             | ArgumentKind::NextHop(_) => self.existing(argument.names()),
             ArgumentKind::Account => self.one_of(&["A", "B"]),
             ArgumentKind::Region => self.one_of(&["r", "r", "r", "q"]),
-            ArgumentKind::Zone => self.one_of(&["ra", "r-b", "qa", "r1"]),
+            ArgumentKind::Zone => self.one_of(&["ra", "r-b", "r-2", "qa", "r1"]),
             ArgumentKind::Role => self.one_of(&["initiator", "acceptor"]),
             ArgumentKind::Spec => self.one_of(&["Mini.2", "Large.1", "x"]),
             ArgumentKind::Block | ArgumentKind::BlockOrAddress => self.cidr(),

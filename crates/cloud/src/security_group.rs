@@ -237,6 +237,19 @@ impl GroupModel {
 }
 
 impl SecurityGroup {
+    /// Makes the place of each rule in its direction its priority, where rules are a list.
+    fn number(&mut self, model: &GroupModel) {
+        if !model.ordered {
+            return;
+        }
+        let mut next = [1, 1];
+        for rule in &mut self.rules {
+            let next = &mut next[rule.direction as usize];
+            rule.priority = *next;
+            *next = next.saturating_add(1);
+        }
+    }
+
     /// Whether it is a VPC's default group, for instances that joined none.
     pub fn is_default(&self) -> bool {
         self.name == GroupName::default_of(&self.vpc)
@@ -276,16 +289,11 @@ impl Cloud {
             let peer = RulePeer::Group { account: account.clone(), group: name.clone(), id: id.clone() };
             rules.push(Rule { peer, ..rule(&(RuleProtocol::All, None)) });
         }
-        rules.extend(model.new_lets_out.then(|| model.lets_all_out()));
-        self.insert_group(SecurityGroup {
-            name,
-            id,
-            account: account.clone(),
-            vpc: vpc.clone(),
-            inner_access: model.inner_access,
-            rules,
-            origin: Origin::Provider,
-        });
+        rules.extend(model.default_lets_out.then(|| model.lets_all_out()));
+        let (account, vpc, origin) = (account.clone(), vpc.clone(), Origin::Provider);
+        let mut group = SecurityGroup { name, id, account, vpc, inner_access: model.inner_access, rules, origin };
+        group.number(model);
+        self.insert_group(group);
     }
 
     /// Deletes a VPC's default group.

@@ -15,7 +15,7 @@ use super::reference::{Resource, Thing, nearest};
 use super::{
     AccountName, AclAssociation, Cloud, CreateSubnet, CreateVpc, DeleteSubnet, DeleteVpc, Fault, GroupName, Id, Local,
     NetworkAclName, Operation, Origin, Outcome, PeeringName, Refusal, Region, ResourceKind, RouteTableName,
-    SecurityGroup, Status, SubnetName, VpcBlocks, VpcName, check_name, value,
+    SecurityGroup, Status, SubnetName, VpcBlocks, VpcName, Zones, check_name, value,
 };
 use crate::message::Message;
 use crate::msg;
@@ -268,7 +268,7 @@ impl Cloud {
         }
         let cidr = self.subnet_cidr(vpc, &call.cidr)?;
         self.check_subnets_of(&vpc.name).map_err(|refusal| refusal.at("vpc"))?;
-        let zone = call.zone.as_deref().map(|text| zone_of(&vpc.region, text)).transpose()?;
+        let zone = call.zone.as_deref().map(|text| zone_of(self.provider.zones, &vpc.region, text)).transpose()?;
         let id = self.new_id(ResourceKind::Subnet, &name.to_string(), call.id.as_deref(), "id")?;
         let warnings = self.overlaps_with_peers(vpc, &name, cidr);
 
@@ -372,13 +372,26 @@ pub(super) fn overlap(a: Ipv4Net, b: Ipv4Net) -> bool {
     a.contains(&b) || b.contains(&a)
 }
 
-/// A zone of a region: its name, and a letter, as in `us-east-1a` and `cn-hangzhou-h`.
-fn zone_of(region: &Region, text: &str) -> Result<Arc<str>, Refusal> {
-    let rest = text.strip_prefix(&*region.0).map(|rest| rest.strip_prefix('-').unwrap_or(rest));
-    if rest.is_some_and(|rest| rest.len() == 1 && rest.bytes().all(|b| b.is_ascii_lowercase())) {
+/// A zone of a region, by its name.
+fn zone_of(zones: Zones, region: &Region, text: &str) -> Result<Arc<str>, Refusal> {
+    let rest = text.strip_prefix(&*region.0);
+    let fits = |rest: &str| match zones {
+        Zones::Letters => {
+            let letter = rest.strip_prefix('-').unwrap_or(rest);
+            letter.len() == 1 && letter.bytes().all(|b| b.is_ascii_lowercase())
+        }
+        Zones::Numbers => {
+            rest.strip_prefix('-').is_some_and(|number| value::number::<u8>(number).is_some_and(|it| it > 0))
+        }
+    };
+    if rest.is_some_and(fits) {
         return Ok(text.into());
     }
-    let dash = if region.0.ends_with(|c: char| c.is_ascii_digit()) { "" } else { "-" };
-    let hint = msg!(Said::ZonesAre { first: format!("{region}{dash}a") });
+    let first = match zones {
+        Zones::Letters if region.0.ends_with(|c: char| c.is_ascii_digit()) => "a",
+        Zones::Letters => "-a",
+        Zones::Numbers => "-1",
+    };
+    let hint = msg!(Said::ZonesAre { first: format!("{region}{first}") });
     Err(Refusal::new(Fault::InvalidZone, msg!(Said::NoZone { text, region }), hint).at("zone"))
 }

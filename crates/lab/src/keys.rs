@@ -195,7 +195,7 @@ const TABLES: &[TableKind] = &[
         about: "A subnet of a VPC",
         keys: Cow::Borrowed(&[
             Key("cidr", Matching(CIDR), Required, "Its block, inside the VPC's"),
-            Key("zone", Text, Optional, "Its availability zone, as in `\"us-east-1a\"`"),
+            Key("zone", Text, Optional, "Its availability zone, as in `\"us-east-1a\"` or `\"ap-guangzhou-3\"`"),
             ID,
         ]),
     },
@@ -232,7 +232,12 @@ const TABLES: &[TableKind] = &[
                 Optional,
                 "Whether members reach each other if no rule matches",
             ),
-            Key("rules", Tables("rule"), Optional, "Its rules, in any order: their priority decides"),
+            Key(
+                "rules",
+                Tables("rule"),
+                Optional,
+                "Its rules: their priority decides, or where they are a list, their order",
+            ),
         ]),
     },
     TableKind {
@@ -245,7 +250,12 @@ const TABLES: &[TableKind] = &[
             Key("protocol", Word(&["tcp", "udp", "icmp", "gre", "all"]), Optional, "Default: `\"all\"`"),
             Key("port", Number, Optional, "`22`, or `\"8000/8999\"`; with tcp and udp"),
             Key("policy", Word(&["accept", "drop"]), Optional, "Default: `\"accept\"`"),
-            Key("priority", Number, Optional, "1 (first, default) to 100"),
+            Key(
+                "priority",
+                Number,
+                Optional,
+                "1 (first, default) to 100; where rules are a list, its place, else the last",
+            ),
             UNCHECKED,
         ]),
     },

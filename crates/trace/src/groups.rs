@@ -34,16 +34,18 @@ impl Judgement<'_> {
     }
 }
 
-/// Evaluates all groups' rules as one list: the lowest priority number first, and drop wins a tie. If no rule matches,
+/// Evaluates all groups' rules as one list: the lowest priority number first, and drop wins a tie; where rules are a list,
+/// group after group. If no rule matches,
 /// members of one group may reach each other; otherwise ingress is dropped and egress accepted.
 pub(super) fn judge<'a>(cloud: &'a Cloud, instance: &'a Instance, seen: Seen<'_>) -> Judgement<'a> {
     let groups = cloud.groups_of(instance);
-    let rules = groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (*group, rule)));
-    let matching = rules.filter(|(group, rule)| matches(cloud, group, rule, seen));
-    if let Some((group, rule)) = matching.min_by_key(|(_, rule)| (rule.priority, rule.policy)) {
+    let model = cloud.provider().groups();
+    let places = groups.iter().enumerate().map(|(place, group)| (if model.ordered { place } else { 0 }, *group));
+    let rules = places.flat_map(|(place, group)| group.rules.iter().map(move |rule| (place, group, rule)));
+    let matching = rules.filter(|(_, group, rule)| matches(cloud, group, rule, seen));
+    if let Some((_, group, rule)) = matching.min_by_key(|(place, _, rule)| (*place, rule.priority, rule.policy)) {
         return Judgement::Rule(group, rule);
     }
-    let model = cloud.provider().groups();
     match seen.direction {
         Direction::Egress => Judgement::NoRule(model.unmatched_egress),
         Direction::Ingress => {

@@ -242,14 +242,18 @@ fn by_rule(
     match decision {
         Decision::Rule { group, rule } => {
             let group = cloud.security_group(group)?;
-            let before = (rule.priority > 1)
-                .then(|| authorize(group, direction, asked.traffic.protocol, cidr, rule.priority - 1));
+            // In a list, the new rule takes the place of the one that it precedes.
+            let place = match cloud.provider().groups().ordered {
+                true => Some(rule.priority),
+                false => (rule.priority > 1).then(|| rule.priority - 1),
+            };
+            let before = place.map(|place| authorize(group, direction, asked.traffic.protocol, cidr, Some(place)));
             let revoke = revoke(group, rule);
             Some(before.into_iter().map(|before| vec![before]).chain([vec![revoke]]).collect())
         }
         _ => {
             let groups = cloud.groups_of(instance).into_iter();
-            Some(groups.map(|group| vec![authorize(group, direction, asked.traffic.protocol, cidr, 1)]).collect())
+            Some(groups.map(|group| vec![authorize(group, direction, asked.traffic.protocol, cidr, None)]).collect())
         }
     }
 }
@@ -272,7 +276,7 @@ fn authorize(
     direction: Direction,
     protocol: Protocol,
     cidr: Ipv4Net,
-    priority: u8,
+    priority: Option<u8>,
 ) -> Operation {
     let (protocol, port) = match protocol {
         Protocol::Icmp => ("icmp", None),
@@ -286,7 +290,7 @@ fn authorize(
         group: None,
         group_account: None,
         policy: None,
-        priority: (priority != 1).then(|| priority.to_string()),
+        priority: priority.map(|priority| priority.to_string()),
     };
     let security_group = group.name.to_string();
     let authorize = match direction {

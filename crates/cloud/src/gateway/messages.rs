@@ -13,6 +13,9 @@ messages! {
         WriteInternet
             en "an entry leads there by the next hop internet"
             zh "路由条目的下一跳写internet即可通往互联网";
+        AddressIsEnough
+            en "an instance with a public address needs none"
+            zh "有公网IP的实例不需要网关";
         HasGateway { vpc: Vpc, gateway: Gateway } en "VPC {vpc} has gateway {gateway}" zh "VPC {vpc}已有网关{gateway}";
         OneIsEnough en "a VPC has one at most" zh "一个VPC最多有一个网关";
         HasNoGateway { vpc: Vpc }

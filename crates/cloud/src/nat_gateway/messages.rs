@@ -12,6 +12,9 @@ use crate::messages;
 messages! {
     /// Why an operation on a NAT gateway is refused, and what to do.
     pub(crate) enum Said in "nat-gateway" {
+        NoNatGateways { provider: Text }
+            en "labs of {provider} have no NAT gateways"
+            zh "{provider}的实验不支持NAT网关";
         NoSnatEntries { provider: Text }
             en "NAT gateways of {provider} have no SNAT entries"
             zh "{provider}的NAT网关没有SNAT条目";

@@ -66,6 +66,8 @@ impl Provider {
         match argument.kind {
             ArgumentKind::Policy => Some(Policy::Accept.to_string()),
             ArgumentKind::InnerAccess => self.groups().inner_access_set.then(|| self.groups().inner_access.to_string()),
+            // In a list, a rule without a place is the last.
+            ArgumentKind::RulePriority if self.groups().ordered => None,
             ArgumentKind::RulePriority => self.groups().priorities.as_ref().map(|it| it.default.to_string()),
             ArgumentKind::GroupEgress if self.groups().new_lets_out => Some(Policy::Accept.to_string()),
             ArgumentKind::GroupEgress => Some(self.groups().unmatched_egress.to_string()),

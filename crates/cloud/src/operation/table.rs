@@ -20,7 +20,7 @@ use crate::ResourceKind::{
 operations! {
     /// Create a VPC.
     CreateVpc "create-vpc" does create_vpc, done has_vpc,
-        api "alibaba" "CreateVpc", api "jdcloud" "createVpc", api "aws" "CreateVpc"
+        api "alibaba" "CreateVpc", api "jdcloud" "createVpc", api "aws" "CreateVpc", api "tencent" "CreateVpc"
     {
         /// Its name.
         name: String = New(Vpc),
@@ -38,7 +38,7 @@ operations! {
 
     /// Delete an empty VPC.
     DeleteVpc "delete-vpc" does delete_vpc, done is_gone,
-        api "alibaba" "DeleteVpc", api "jdcloud" "deleteVpc", api "aws" "DeleteVpc"
+        api "alibaba" "DeleteVpc", api "jdcloud" "deleteVpc", api "aws" "DeleteVpc", api "tencent" "DeleteVpc"
     {
         /// The VPC, by name or id.
         name: String = Deleted(Vpc),
@@ -47,7 +47,7 @@ operations! {
     /// Give a VPC another CIDR block.
     AddCidr "add-cidr" does add_cidr, done has_block,
         part SecondaryBlock,
-        api "alibaba" "AssociateVpcCidrBlock", api "aws" "AssociateVpcCidrBlock"
+        api "alibaba" "AssociateVpcCidrBlock", api "aws" "AssociateVpcCidrBlock", api "tencent" "CreateAssistantCidr"
     {
         /// The VPC, by name or id.
         vpc: String = Thing(&[Vpc]),
@@ -58,7 +58,7 @@ operations! {
     /// Take a secondary CIDR block without subnets away from a VPC.
     RemoveCidr "remove-cidr" does remove_cidr, done has_no_block,
         part BlockRemoval,
-        api "alibaba" "UnassociateVpcCidrBlock", api "aws" "DisassociateVpcCidrBlock"
+        api "alibaba" "UnassociateVpcCidrBlock", api "aws" "DisassociateVpcCidrBlock", api "tencent" "DeleteAssistantCidr"
     {
         /// The VPC, by name or id.
         vpc: String = Thing(&[Vpc]),
@@ -68,7 +68,7 @@ operations! {
 
     /// Create a subnet (Alibaba's VSwitch).
     CreateSubnet "create-subnet" does create_subnet, done has_subnet, alias "create-vswitch",
-        api "alibaba" "CreateVSwitch", api "jdcloud" "createSubnet", api "aws" "CreateSubnet"
+        api "alibaba" "CreateVSwitch", api "jdcloud" "createSubnet", api "aws" "CreateSubnet", api "tencent" "CreateSubnet"
     {
         /// Its name.
         name: String = New(Subnet),
@@ -84,7 +84,7 @@ operations! {
 
     /// Delete an empty subnet.
     DeleteSubnet "delete-subnet" does delete_subnet, done is_gone, alias "delete-vswitch",
-        api "alibaba" "DeleteVSwitch", api "jdcloud" "deleteSubnet", api "aws" "DeleteSubnet"
+        api "alibaba" "DeleteVSwitch", api "jdcloud" "deleteSubnet", api "aws" "DeleteSubnet", api "tencent" "DeleteSubnet"
     {
         /// The subnet: VPC/SUBNET or its id.
         name: String = Deleted(Subnet),
@@ -92,7 +92,7 @@ operations! {
 
     /// Create an instance.
     CreateInstance "create-instance" does create_instance, done has_instance,
-        api "alibaba" "RunInstances", api "jdcloud" "createInstances", api "aws" "RunInstances"
+        api "alibaba" "RunInstances", api "jdcloud" "createInstances", api "aws" "RunInstances", api "tencent" "RunInstances"
     {
         /// Its name.
         name: String = New(Instance),
@@ -115,7 +115,7 @@ operations! {
     /// Start a stopped instance.
     StartInstance "start-instance" does start_instance, done is_running,
         part Starting,
-        api "alibaba" "StartInstance", api "jdcloud" "startInstance", api "aws" "StartInstances"
+        api "alibaba" "StartInstance", api "jdcloud" "startInstance", api "aws" "StartInstances", api "tencent" "StartInstances"
     {
         /// The instance, by name or id.
         name: String = Changed(Instance),
@@ -124,7 +124,7 @@ operations! {
     /// Stop a running instance; it keeps its addresses.
     StopInstance "stop-instance" does stop_instance, done is_stopped,
         part Stopping,
-        api "alibaba" "StopInstance", api "jdcloud" "stopInstance", api "aws" "StopInstances"
+        api "alibaba" "StopInstance", api "jdcloud" "stopInstance", api "aws" "StopInstances", api "tencent" "StopInstances"
     {
         /// The instance, by name or id.
         name: String = Changed(Instance),
@@ -132,7 +132,7 @@ operations! {
 
     /// Restart a running instance.
     RebootInstance "reboot-instance" does reboot_instance, done is_rebooted,
-        api "alibaba" "RebootInstance", api "jdcloud" "rebootInstance", api "aws" "RebootInstances"
+        api "alibaba" "RebootInstance", api "jdcloud" "rebootInstance", api "aws" "RebootInstances", api "tencent" "RebootInstances"
     {
         /// The instance, by name or id.
         name: String = Changed(Instance),
@@ -152,7 +152,7 @@ operations! {
     /// Give an instance a public address.
     AssociatePublicIp "associate-public-ip" does associate_public_ip, done has_public_ip,
         part PublicAssociation,
-        api "alibaba" "AssociateEipAddress", api "jdcloud" "associateElasticIp"
+        api "alibaba" "AssociateEipAddress", api "jdcloud" "associateElasticIp", api "tencent" "AssociateAddress"
     {
         /// The instance, by name or id.
         instance: String = Thing(&[Instance]),
@@ -163,7 +163,7 @@ operations! {
     /// Take the public address away from an instance.
     ReleasePublicIp "release-public-ip" does release_public_ip, done has_no_public_ip,
         part PublicRelease,
-        api "alibaba" "UnassociateEipAddress", api "jdcloud" "disassociateElasticIp"
+        api "alibaba" "UnassociateEipAddress", api "jdcloud" "disassociateElasticIp", api "tencent" "DisassociateAddress"
     {
         /// The instance, by name or id.
         instance: String = Thing(&[Instance]),
@@ -171,7 +171,7 @@ operations! {
 
     /// Delete an instance.
     DeleteInstance "delete-instance" does delete_instance, done is_gone,
-        api "alibaba" "DeleteInstance", api "jdcloud" "deleteInstance", api "aws" "TerminateInstances"
+        api "alibaba" "DeleteInstance", api "jdcloud" "deleteInstance", api "aws" "TerminateInstances", api "tencent" "TerminateInstances"
     {
         /// The instance, by name or id.
         name: String = Deleted(Instance),
@@ -275,7 +275,7 @@ operations! {
 
     /// Create a custom route table.
     CreateRouteTable "create-route-table" does create_route_table, done has_route_table,
-        api "alibaba" "CreateRouteTable", api "jdcloud" "createRouteTable", api "aws" "CreateRouteTable"
+        api "alibaba" "CreateRouteTable", api "jdcloud" "createRouteTable", api "aws" "CreateRouteTable", api "tencent" "CreateRouteTable"
     {
         /// Its name.
         name: String = New(RouteTable),
@@ -287,7 +287,7 @@ operations! {
 
     /// Delete a custom route table that no subnet uses.
     DeleteRouteTable "delete-route-table" does delete_route_table, done is_gone,
-        api "alibaba" "DeleteRouteTable", api "jdcloud" "deleteRouteTable", api "aws" "DeleteRouteTable"
+        api "alibaba" "DeleteRouteTable", api "jdcloud" "deleteRouteTable", api "aws" "DeleteRouteTable", api "tencent" "DeleteRouteTable"
     {
         /// The table, by name or id.
         name: String = Deleted(RouteTable),
@@ -296,7 +296,7 @@ operations! {
     /// Make a subnet use a route table; the one it used before is replaced.
     AssociateRouteTable "associate-route-table" does associate_route_table, done is_associated,
         part Association,
-        api "alibaba" "AssociateRouteTable", api "jdcloud" "associateRouteTable", api "aws" "AssociateRouteTable"
+        api "alibaba" "AssociateRouteTable", api "jdcloud" "associateRouteTable", api "aws" "AssociateRouteTable", api "tencent" "ReplaceRouteTableAssociation"
     {
         /// The table, by name or id.
         table: String = Thing(&[RouteTable]),
@@ -339,7 +339,7 @@ operations! {
     /// Add an entry to a route table.
     CreateRouteEntry "create-route-entry" does create_route_entry, done has_route_entry,
         part RouteEntry,
-        api "alibaba" "CreateRouteEntry", api "jdcloud" "addRouteTableRules", api "aws" "CreateRoute"
+        api "alibaba" "CreateRouteEntry", api "jdcloud" "addRouteTableRules", api "aws" "CreateRoute", api "tencent" "CreateRoutes"
     {
         /// The table, by name or id.
         "--table" table: Option<String> = Thing(&[RouteTable]); or "vpc",
@@ -356,7 +356,7 @@ operations! {
     /// Remove an entry from a route table.
     DeleteRouteEntry "delete-route-entry" does delete_route_entry, done has_no_route_entry,
         part EntryDeletion,
-        api "alibaba" "DeleteRouteEntry", api "jdcloud" "removeRouteTableRules", api "aws" "DeleteRoute"
+        api "alibaba" "DeleteRouteEntry", api "jdcloud" "removeRouteTableRules", api "aws" "DeleteRoute", api "tencent" "DeleteRoutes"
     {
         /// The table, by name or id.
         "--table" table: Option<String> = Thing(&[RouteTable]); or "vpc",
@@ -372,7 +372,7 @@ operations! {
 
     /// Create a security group.
     CreateSecurityGroup "create-security-group" does create_security_group, done has_security_group,
-        api "alibaba" "CreateSecurityGroup", api "jdcloud" "createNetworkSecurityGroup", api "aws" "CreateSecurityGroup"
+        api "alibaba" "CreateSecurityGroup", api "jdcloud" "createNetworkSecurityGroup", api "aws" "CreateSecurityGroup", api "tencent" "CreateSecurityGroup"
     {
         /// Its name.
         name: String = New(SecurityGroup),
@@ -399,7 +399,7 @@ operations! {
 
     /// Delete a security group that nothing uses.
     DeleteSecurityGroup "delete-security-group" does delete_security_group, done is_gone,
-        api "alibaba" "DeleteSecurityGroup", api "jdcloud" "deleteNetworkSecurityGroup", api "aws" "DeleteSecurityGroup"
+        api "alibaba" "DeleteSecurityGroup", api "jdcloud" "deleteNetworkSecurityGroup", api "aws" "DeleteSecurityGroup", api "tencent" "DeleteSecurityGroup"
     {
         /// The group, by name or id.
         name: String = Deleted(SecurityGroup),
@@ -408,7 +408,7 @@ operations! {
     /// Add an ingress rule to a group.
     AuthorizeSecurityGroup "authorize-security-group" does authorize, done has_rule,
         part Rule,
-        api "alibaba" "AuthorizeSecurityGroup", api "jdcloud" "addNetworkSecurityGroupRules", api "aws" "AuthorizeSecurityGroupIngress"
+        api "alibaba" "AuthorizeSecurityGroup", api "jdcloud" "addNetworkSecurityGroupRules", api "aws" "AuthorizeSecurityGroupIngress", api "tencent" "CreateSecurityGroupPolicies"
     {
         /// The group, by name or id.
         security_group: String = Thing(&[SecurityGroup]),
@@ -418,7 +418,7 @@ operations! {
     /// Add an egress rule to a group.
     AuthorizeSecurityGroupEgress "authorize-security-group-egress" does authorize, done has_rule,
         part Rule,
-        api "alibaba" "AuthorizeSecurityGroupEgress", api "jdcloud" "addNetworkSecurityGroupRules", api "aws" "AuthorizeSecurityGroupEgress"
+        api "alibaba" "AuthorizeSecurityGroupEgress", api "jdcloud" "addNetworkSecurityGroupRules", api "aws" "AuthorizeSecurityGroupEgress", api "tencent" "CreateSecurityGroupPolicies"
     {
         /// The group, by name or id.
         security_group: String = Thing(&[SecurityGroup]),
@@ -428,7 +428,7 @@ operations! {
     /// Remove an ingress rule from a group.
     RevokeSecurityGroup "revoke-security-group" does revoke, done has_no_rule,
         part RuleRevocation,
-        api "alibaba" "RevokeSecurityGroup", api "jdcloud" "removeNetworkSecurityGroupRules", api "aws" "RevokeSecurityGroupIngress"
+        api "alibaba" "RevokeSecurityGroup", api "jdcloud" "removeNetworkSecurityGroupRules", api "aws" "RevokeSecurityGroupIngress", api "tencent" "DeleteSecurityGroupPolicies"
     {
         /// The group, by name or id.
         security_group: String = Thing(&[SecurityGroup]),
@@ -438,7 +438,7 @@ operations! {
     /// Remove an egress rule from a group.
     RevokeSecurityGroupEgress "revoke-security-group-egress" does revoke, done has_no_rule,
         part RuleRevocation,
-        api "alibaba" "RevokeSecurityGroupEgress", api "jdcloud" "removeNetworkSecurityGroupRules", api "aws" "RevokeSecurityGroupEgress"
+        api "alibaba" "RevokeSecurityGroupEgress", api "jdcloud" "removeNetworkSecurityGroupRules", api "aws" "RevokeSecurityGroupEgress", api "tencent" "DeleteSecurityGroupPolicies"
     {
         /// The group, by name or id.
         security_group: String = Thing(&[SecurityGroup]),
@@ -448,7 +448,7 @@ operations! {
     /// Put an instance into a group.
     JoinSecurityGroup "join-security-group" does join_security_group, done is_member,
         part Joining,
-        api "alibaba" "JoinSecurityGroup", api "aws" "ModifyInstanceAttribute"
+        api "alibaba" "JoinSecurityGroup", api "aws" "ModifyInstanceAttribute", api "tencent" "AssociateSecurityGroups"
     {
         /// The instance, by name or id.
         instance: String = Thing(&[Instance]),
@@ -459,7 +459,7 @@ operations! {
     /// Take an instance out of a group.
     LeaveSecurityGroup "leave-security-group" does leave_security_group, done is_no_member,
         part Leaving,
-        api "alibaba" "LeaveSecurityGroup", api "aws" "ModifyInstanceAttribute"
+        api "alibaba" "LeaveSecurityGroup", api "aws" "ModifyInstanceAttribute", api "tencent" "DisassociateSecurityGroups"
     {
         /// The instance, by name or id.
         instance: String = Thing(&[Instance]),
@@ -469,7 +469,7 @@ operations! {
 
     /// Create a network ACL, a stateless filter at the edge of subnets.
     CreateNetworkAcl "create-network-acl" does create_network_acl, done has_network_acl,
-        api "alibaba" "CreateNetworkAcl", api "jdcloud" "createNetworkAcl", api "aws" "CreateNetworkAcl"
+        api "alibaba" "CreateNetworkAcl", api "jdcloud" "createNetworkAcl", api "aws" "CreateNetworkAcl", api "tencent" "CreateNetworkAcl"
     {
         /// Its name.
         name: String = New(NetworkAcl),
@@ -483,7 +483,7 @@ operations! {
 
     /// Delete a network ACL that no subnet uses.
     DeleteNetworkAcl "delete-network-acl" does delete_network_acl, done is_gone,
-        api "alibaba" "DeleteNetworkAcl", api "jdcloud" "deleteNetworkAcl", api "aws" "DeleteNetworkAcl"
+        api "alibaba" "DeleteNetworkAcl", api "jdcloud" "deleteNetworkAcl", api "aws" "DeleteNetworkAcl", api "tencent" "DeleteNetworkAcl"
     {
         /// The network ACL, by name or id.
         name: String = Deleted(NetworkAcl),
@@ -492,7 +492,7 @@ operations! {
     /// Add an entry to a network ACL.
     CreateNetworkAclEntry "create-network-acl-entry" does create_network_acl_entry, done has_network_acl_entry,
         part AclEntry,
-        api "alibaba" "UpdateNetworkAclEntries", api "jdcloud" "addNetworkAclRules", api "aws" "CreateNetworkAclEntry"
+        api "alibaba" "UpdateNetworkAclEntries", api "jdcloud" "addNetworkAclRules", api "aws" "CreateNetworkAclEntry", api "tencent" "ModifyNetworkAclEntries"
     {
         /// The network ACL, by name or id.
         acl: String = Thing(&[NetworkAcl]),
@@ -513,7 +513,7 @@ operations! {
     /// Remove an entry from a network ACL.
     DeleteNetworkAclEntry "delete-network-acl-entry" does delete_network_acl_entry, done has_no_network_acl_entry,
         part AclEntryDeletion,
-        api "alibaba" "UpdateNetworkAclEntries", api "jdcloud" "removeNetworkAclRules", api "aws" "DeleteNetworkAclEntry"
+        api "alibaba" "UpdateNetworkAclEntries", api "jdcloud" "removeNetworkAclRules", api "aws" "DeleteNetworkAclEntry", api "tencent" "ModifyNetworkAclEntries"
     {
         /// The network ACL, by name or id.
         acl: String = Thing(&[NetworkAcl]),
@@ -526,7 +526,7 @@ operations! {
     /// Put a network ACL at a subnet's edge; the one it had before is replaced.
     AssociateNetworkAcl "associate-network-acl" does associate_network_acl, done uses_network_acl,
         part AclAssociation,
-        api "alibaba" "AssociateNetworkAcl", api "jdcloud" "associateNetworkAcl", api "aws" "ReplaceNetworkAclAssociation"
+        api "alibaba" "AssociateNetworkAcl", api "jdcloud" "associateNetworkAcl", api "aws" "ReplaceNetworkAclAssociation", api "tencent" "AssociateNetworkAclSubnets"
     {
         /// The network ACL, by name or id.
         acl: String = Thing(&[NetworkAcl]),
@@ -537,7 +537,7 @@ operations! {
     /// Take the network ACL away from a subnet's edge.
     UnassociateNetworkAcl "unassociate-network-acl" does unassociate_network_acl, done uses_no_network_acl,
         part AclUnassociation,
-        api "alibaba" "UnassociateNetworkAcl", api "jdcloud" "disassociateNetworkAcl", api "aws" "ReplaceNetworkAclAssociation"
+        api "alibaba" "UnassociateNetworkAcl", api "jdcloud" "disassociateNetworkAcl", api "aws" "ReplaceNetworkAclAssociation", api "tencent" "DisassociateNetworkAclSubnets"
     {
         /// The network ACL, by name or id.
         acl: String = Thing(&[NetworkAcl]),
@@ -678,11 +678,11 @@ operations! {
         name: String = Deleted(VpcPeering),
     }
 
-    /// Request a peering connection (alibaba, aws).
+    /// Request a peering connection (alibaba, aws, tencent).
     CreateVpcPeeringConnection "create-vpc-peering-connection"
         does create_vpc_peering_connection, done has_connection,
         of PeeringConnections, part PeeringConnection,
-        api "alibaba" "CreateVpcPeerConnection", api "aws" "CreateVpcPeeringConnection"
+        api "alibaba" "CreateVpcPeerConnection", api "aws" "CreateVpcPeeringConnection", api "tencent" "CreateVpcPeeringConnection"
     {
         /// Its name.
         name: String = New(PeeringConnection),
@@ -704,11 +704,11 @@ operations! {
         "--id" id: Option<String> = NewId(PeeringConnection),
     }
 
-    /// Accept a request for a peering connection, as the accepter (alibaba, aws).
+    /// Accept a request for a peering connection, as the accepter (alibaba, aws, tencent).
     AcceptVpcPeeringConnection "accept-vpc-peering-connection"
         does accept_vpc_peering_connection, done is_accepted,
         of PeeringConnections, part Acceptance,
-        api "alibaba" "AcceptVpcPeerConnection", api "aws" "AcceptVpcPeeringConnection"
+        api "alibaba" "AcceptVpcPeerConnection", api "aws" "AcceptVpcPeeringConnection", api "tencent" "AcceptVpcPeeringConnection"
     {
         /// The peering connection, by name or id.
         name: String = Changed(PeeringConnection),
@@ -716,11 +716,11 @@ operations! {
         "--region" region: Option<String> = Region,
     }
 
-    /// Reject a request for a peering connection, as the accepter (alibaba, aws).
+    /// Reject a request for a peering connection, as the accepter (alibaba, aws, tencent).
     RejectVpcPeeringConnection "reject-vpc-peering-connection"
         does reject_vpc_peering_connection, done is_rejected,
         of PeeringConnections, part Rejection,
-        api "alibaba" "RejectVpcPeerConnection", api "aws" "RejectVpcPeeringConnection"
+        api "alibaba" "RejectVpcPeerConnection", api "aws" "RejectVpcPeeringConnection", api "tencent" "RejectVpcPeeringConnection"
     {
         /// The peering connection, by name or id.
         name: String = Changed(PeeringConnection),
@@ -728,11 +728,11 @@ operations! {
         "--region" region: Option<String> = Region,
     }
 
-    /// Change the bandwidth of a peering connection between two regions, as the requester (alibaba).
+    /// Change the bandwidth of a peering connection between two regions, as the requester (alibaba, tencent).
     ModifyVpcPeeringConnection "modify-vpc-peering-connection"
         does modify_vpc_peering_connection, done has_bandwidth,
         of PeeringConnections, part BandwidthChange,
-        api "alibaba" "ModifyVpcPeerConnection"
+        api "alibaba" "ModifyVpcPeerConnection", api "tencent" "ModifyVpcPeeringConnection"
     {
         /// The peering connection, by name or id.
         name: String = Changed(PeeringConnection),
@@ -740,11 +740,11 @@ operations! {
         "--bandwidth" bandwidth: String = Bandwidth,
     }
 
-    /// Delete a peering connection, as either side (alibaba, aws).
+    /// Delete a peering connection, as either side (alibaba, aws, tencent).
     DeleteVpcPeeringConnection "delete-vpc-peering-connection"
         does delete_vpc_peering_connection, done is_deleted,
         of PeeringConnections, part ConnectionDeletion,
-        api "alibaba" "DeleteVpcPeerConnection", api "aws" "DeleteVpcPeeringConnection"
+        api "alibaba" "DeleteVpcPeerConnection", api "aws" "DeleteVpcPeeringConnection", api "tencent" "DeleteVpcPeeringConnection"
     {
         /// The peering connection, by name or id.
         name: String = Deleted(PeeringConnection),
@@ -774,7 +774,7 @@ arguments! {
         "--group-account" group_account: Option<String> = Account; with "group",
         /// accept (default) or drop.
         "--policy" policy: Option<String> = Policy; default,
-        /// 1 (first, default) to 100.
+        /// 1 (first, default) to 100; its place in the list, else the last (tencent).
         "--priority" priority: Option<String> = RulePriority; default,
     }
 }

@@ -41,6 +41,9 @@ messages! {
         TooMuchBandwidth { bandwidth: Text, most: Text }
             en "{bandwidth} is more than the {most} that a peering connection can have"
             zh "{bandwidth}超过VPC对等连接的带宽上限{most}";
+        NotOneOfBandwidths { bandwidth: Text }
+            en "a peering connection cannot have {bandwidth}"
+            zh "VPC对等连接不支持带宽{bandwidth}";
         OwnPeer { vpc: Vpc } en "VPC {vpc} cannot be its own peer" zh "VPC {vpc}不能与自身建立对等连接";
         JoinedAlready { vpc: Vpc, peer: Vpc, connection: Peering, status: State }
             en "a peering connection joins VPCs {vpc} and {peer} already: {connection} ({status})"
@@ -48,6 +51,9 @@ messages! {
         JoinedByInterfaces { vpc: Vpc, peer: Vpc, end: Peering, far: Peering }
             en "router interfaces join VPCs {vpc} and {peer} already: {end} and {far}"
             zh "VPC {vpc}与{peer}已通过路由器接口{end}和{far}互连";
+        TooManyLive { vpc: Vpc, most: Number, names: And }
+            en "VPC {vpc} has {most} peering connections, as many as it can: {names}"
+            zh "VPC {vpc}的对等连接已达上限{most}个：{names}";
         TooManyInRegion { vpc: Vpc, most: Number, names: And }
             en "VPC {vpc} has {most} peering connections in its region, as many as it can: {names}"
             zh "VPC {vpc}的同地域对等连接已达上限{most}个：{names}";
@@ -95,6 +101,7 @@ messages! {
         WriteBandwidth
             en "write a number and Mbit or Gbit, as in 100Mbit"
             zh "请写数字加Mbit或Gbit，例如100Mbit";
+        TakeOneOf { all: Or<Text> } en "take {all}" zh "请使用{all}";
         TakeAtMost { most: Text } en "take at most {most}" zh "请不要超过{most}";
         NameTheOtherVpc en "name the other VPC" zh "请指定另一个VPC";
         DeleteTheInterfaces

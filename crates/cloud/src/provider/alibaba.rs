@@ -9,7 +9,7 @@ use super::Place::{FromFirst, FromLast};
 use super::messages::Said;
 use super::{
     AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Priorities,
-    Provider, SecondaryPolicy, VpcBlocks,
+    Provider, SecondaryPolicy, VpcBlocks, Zones,
 };
 use crate::RuleProtocol::{Icmp, Tcp};
 use crate::message::Message;
@@ -75,6 +75,9 @@ pub static ALIBABA: Provider = Provider {
     secondary_blocks: Some(SecondaryPolicy { most: 5, one_private_range: false }),
     subnet_prefix: 16..=29,
     internet: InternetAccess::ByAddress,
+    gateways: true,
+    nat_gateways: true,
+    zones: Zones::Letters,
     snat_entries: true,
     default_vpc: None,
     vpc_limits: None,
@@ -100,6 +103,8 @@ pub static ALIBABA: Provider = Provider {
             per_instance: 5,
             priorities: Some(Priorities { default: 1, all: 1..=100 }),
             rules_per_direction: false,
+            ordered: false,
+            default_lets_out: false,
             new_lets_out: false,
             refuses_duplicates: false,
             own_source: false,

@@ -9,7 +9,7 @@ use super::Place::{FromFirst, FromLast};
 use super::messages::Said;
 use super::{
     AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Provider,
-    RouteStates, SecondaryPolicy, VpcBlocks,
+    RouteStates, SecondaryPolicy, VpcBlocks, Zones,
 };
 use crate::message::Message;
 use crate::msg;
@@ -62,6 +62,9 @@ pub static AWS: Provider = Provider {
     mtu: 9001,
     mtu_between_regions: Some(8500),
     internet: InternetAccess::ByGateway,
+    gateways: true,
+    nat_gateways: true,
+    zones: Zones::Letters,
     snat_entries: false,
     default_vpc: Some(block(172, 31, 0, 16)),
     vpc_limits: Some(VpcLimits { per_region: 5, subnets: 200, route_tables: 200 }),
@@ -85,6 +88,8 @@ pub static AWS: Provider = Provider {
             rules_per_direction: true,
             per_instance: 5,
             priorities: None,
+            ordered: false,
+            default_lets_out: true,
             new_lets_out: true,
             refuses_duplicates: true,
             own_source: true,

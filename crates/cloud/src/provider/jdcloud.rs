@@ -4,7 +4,7 @@ use super::Place::{FromFirst, FromLast};
 use super::messages::Said;
 use super::{
     AccountIds, AclModel, Codes, Derived, Disjoint, GroupModel, Ids, InternetAccess, Layer, Local, Priorities,
-    Provider, VpcBlocks,
+    Provider, VpcBlocks, Zones,
 };
 use crate::RuleProtocol::{Icmp, Tcp};
 use crate::message::Message;
@@ -32,6 +32,9 @@ pub static JDCLOUD: Provider = Provider {
     secondary_blocks: None,
     subnet_prefix: 16..=28,
     internet: InternetAccess::ByEntry,
+    gateways: false,
+    nat_gateways: true,
+    zones: Zones::Letters,
     snat_entries: true,
     default_vpc: None,
     vpc_limits: None,
@@ -57,6 +60,8 @@ pub static JDCLOUD: Provider = Provider {
             per_instance: 5,
             priorities: Some(Priorities { default: 1, all: 1..=100 }),
             rules_per_direction: false,
+            ordered: false,
+            default_lets_out: false,
             new_lets_out: false,
             refuses_duplicates: false,
             own_source: false,

@@ -12,6 +12,9 @@ messages! {
         OfTwelveDigits
             en "an account id is 12 digits, as in 111122223333"
             zh "账号ID为12位数字，例如111122223333";
+        OfDigits
+            en "an account id is 1 to 20 digits, as in 100000000001"
+            zh "账号ID为1至20位数字，例如100000000001";
         OfHexDigits { prefix: Text }
             en "write {prefix} and 8 or 17 hexadecimal digits, as in {prefix}0a1b2c3d4e5f67890"
             zh "请写{prefix}加8位或17位十六进制数字，例如{prefix}0a1b2c3d4e5f67890";

@@ -6,6 +6,7 @@ mod alibaba;
 mod aws;
 mod jdcloud;
 mod messages;
+mod tencent;
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -38,6 +39,8 @@ pub struct Provider {
     pub local: Local,
     /// The order of precedence among the routes that match a packet.
     pub route_order: RouteOrder,
+    /// What follows a region's name in the names of its availability zones.
+    pub zones: Zones,
     /// The allowed blocks of VPCs.
     pub vpc_blocks: VpcBlocks,
     /// The allowed prefix lengths of VPCs.
@@ -48,6 +51,10 @@ pub struct Provider {
     pub subnet_prefix: RangeInclusive<u8>,
     /// The requirements for an instance's internet access in addition to a public address.
     pub internet: InternetAccess,
+    /// Whether a VPC can have a gateway to the internet.
+    pub gateways: bool,
+    /// Whether a VPC can have NAT gateways.
+    pub nat_gateways: bool,
     /// Whether NAT gateways have SNAT and DNAT entries; without, they translate whatever a route leads to them.
     pub snat_entries: bool,
     /// The block of an account's default VPC, if accounts have one.
@@ -239,6 +246,15 @@ pub enum InternetAccess {
     ByGateway,
 }
 
+/// What follows a region's name in the names of its availability zones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Zones {
+    /// A letter, with a dash or without: `us-east-1a`, `cn-hangzhou-h`.
+    Letters,
+    /// A dash and a number: `ap-guangzhou-3`.
+    Numbers,
+}
+
 /// Blocks that must not overlap in two joined VPCs (docs/cloud.md §3).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Disjoint {
@@ -246,6 +262,8 @@ pub enum Disjoint {
     Subnets,
     /// Their whole CIDR blocks.
     WholeVpcs,
+    /// Their whole CIDR blocks, and those of all VPCs that are joined with one of them.
+    WithPeers,
     /// None: an overlap causes a warning.
     Nothing,
 }
@@ -290,10 +308,15 @@ pub struct GroupModel {
     pub per_instance: usize,
     /// The priorities of rules. `None`: they have none, and all accept.
     pub priorities: Option<Priorities>,
+    /// Whether the rules of a direction are a list, and so are an instance's groups: the first rule that matches decides. A
+    /// rule's priority is its place.
+    pub ordered: bool,
     /// Whether the limit of rules is for each direction.
     pub rules_per_direction: bool,
     /// Whether a new group has a rule that accepts all outbound packets.
     pub new_lets_out: bool,
+    /// Whether a VPC's default group has a rule that accepts all outbound packets.
+    pub default_lets_out: bool,
     /// Whether a rule that the group has already is refused; otherwise it changes nothing.
     pub refuses_duplicates: bool,
     /// Whether a group can be the source of its own rule.
@@ -317,10 +340,10 @@ pub struct GroupModel {
 
 impl Provider {
     /// Every provider.
-    pub const ALL: [&'static Provider; 3] = [&alibaba::ALIBABA, &jdcloud::JDCLOUD, &aws::AWS];
+    pub const ALL: [&'static Provider; 4] = [&alibaba::ALIBABA, &jdcloud::JDCLOUD, &aws::AWS, &tencent::TENCENT];
 
     /// Their texts on the command line.
-    pub const WHOSE_CLOUD: &'static str = "The provider: alibaba, jdcloud or aws";
+    pub const WHOSE_CLOUD: &'static str = "The provider: alibaba, jdcloud, aws or tencent";
 
     /// The provider of this name.
     pub fn named(name: &str) -> Option<&'static Provider> {

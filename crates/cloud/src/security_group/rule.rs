@@ -67,7 +67,12 @@ impl Cloud {
         let (direction, (group, arguments)) = (C::DIRECTION, call.parts());
         let group = self.own::<SecurityGroup>(operation, group, "security_group")?;
         let (mut rule, warnings) = self.new_rule(operation, group, direction, arguments)?;
-        if group.rules.contains(&rule) {
+        let model = self.provider.groups();
+        let is_there = |other: &Rule| match model.ordered {
+            true => rule == Rule { priority: rule.priority, ..other.clone() },
+            false => rule == *other,
+        };
+        if group.rules.iter().any(is_there) {
             if self.provider.groups().refuses_duplicates {
                 let message = msg!(Said::HasRule { group: &group.name, rule });
                 let hint = msg!(Said::NothingToAuthorize);
@@ -78,7 +83,6 @@ impl Cloud {
                 ..Outcome::default()
             });
         }
-        let model = self.provider.groups();
         let most = self.limit(Quota::RulesPerSecurityGroup, model.rules);
         let counts = |other: &&Rule| !model.rules_per_direction || other.direction == direction;
         if group.rules.iter().filter(counts).count() >= most {
@@ -88,8 +92,12 @@ impl Cloud {
 
         rule.origin = operation.origin.clone();
         let name = group.name.clone();
+        let before = arguments.priority.is_some().then_some(rule.priority).filter(|_| model.ordered);
         if let Some(group) = self.security_groups.get_mut(&name) {
-            group.rules.push(rule);
+            let at = |other: &Rule| other.direction == direction && Some(other.priority) == before;
+            let place = group.rules.iter().position(at).unwrap_or(group.rules.len());
+            group.rules.insert(place, rule);
+            group.number(model);
         }
         Ok(Outcome { warnings, ..Outcome::default() })
     }
@@ -112,6 +120,7 @@ impl Cloud {
         let name = group.name.clone();
         if let Some(group) = self.security_groups.get_mut(&name) {
             group.rules.remove(index);
+            group.number(self.provider.groups());
         }
         Ok(Outcome::default())
     }
@@ -143,7 +152,11 @@ impl Cloud {
         let account =
             arguments.group_account.as_deref().map(|text| self.find_account(text).map(|account| &account.name));
         let account = account.unwrap_or(Some(&operation.caller));
-        let says = |rule: &Rule| *rule == Rule { peer: rule.peer.clone(), ..head.clone() };
+        let by_place = self.provider.groups().ordered && arguments.priority.is_none();
+        let says = |rule: &Rule| {
+            let priority = if by_place { rule.priority } else { head.priority };
+            *rule == Rule { peer: rule.peer.clone(), priority, ..head.clone() }
+        };
         let by_group = |wanted: &dyn Fn(&GroupName, &Id) -> bool| {
             group.rules.iter().position(|rule| match &rule.peer {
                 RulePeer::Cidr(_) => false,

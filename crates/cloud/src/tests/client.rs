@@ -209,3 +209,63 @@ fn jdc_uses_the_profile_before_each_call() {
     }
     assert_eq!(lines(&cloud, "jdc", "A: delete-vpc-peering a"), ["# A: delete-vpc-peering a"]);
 }
+
+#[test]
+fn tccli_names_the_profile_the_region_and_ids() {
+    let cloud = built(
+        "tencent",
+        "A: create-vpc V --region ap-guangzhou --cidr 10.0.0.0/16 --id vpc-00000001
+         A: create-subnet s --vpc V --cidr 10.0.1.0/24 --id subnet-00000001
+         A: create-route-table t --vpc V --id rtb-00000001
+         A: create-security-group g --vpc V --id sg-00000001
+         A: create-network-acl n --vpc V --id acl-00000001
+         A: create-instance i --subnet V/s --security-group g --ip 10.0.1.9
+         B: create-vpc W --region ap-beijing --cidr 172.31.0.0/16 --id vpc-00000002
+         A: create-vpc-peering-connection p --vpc V --peer-vpc W --id pcx-00000001",
+    );
+    for (call, expected) in [
+        (
+            "A: create-vpc-peering-connection q --vpc V --peer-vpc W --bandwidth 100Mbit",
+            "CreateVpcPeeringConnection --profile A --region ap-guangzhou --cli-unfold-argument --SourceVpcId vpc-00000001 --PeeringConnectionName q --DestinationVpcId vpc-00000002 --DestinationUin 2 --DestinationRegion ap-beijing --Bandwidth 100",
+        ),
+        (
+            "B: accept-vpc-peering-connection p",
+            "AcceptVpcPeeringConnection --profile B --region ap-beijing --cli-unfold-argument --PeeringConnectionId pcx-00000001",
+        ),
+        (
+            "A: modify-vpc-peering-connection p --bandwidth 1Gbit",
+            "ModifyVpcPeeringConnection --profile A --region ap-guangzhou --cli-unfold-argument --PeeringConnectionId pcx-00000001 --Bandwidth 1000",
+        ),
+        (
+            "A: create-route-entry --table t --destination 172.31.0.0/16 --next-hop p",
+            "CreateRoutes --profile A --region ap-guangzhou --cli-unfold-argument --RouteTableId rtb-00000001 --Routes.0.DestinationCidrBlock 172.31.0.0/16 --Routes.0.GatewayType PEERCONNECTION --Routes.0.GatewayId pcx-00000001",
+        ),
+        (
+            "A: delete-route-entry --table t --destination 172.31.0.0/16",
+            "DeleteRoutes --profile A --region ap-guangzhou --cli-unfold-argument --RouteTableId rtb-00000001 --Routes.0.DestinationCidrBlock 172.31.0.0/16",
+        ),
+        (
+            "A: create-route-entry --table t --destination 30.0.0.0/16 --next-hop i",
+            "CreateRoutes --profile A --region ap-guangzhou --cli-unfold-argument --RouteTableId rtb-00000001 --Routes.0.DestinationCidrBlock 30.0.0.0/16 --Routes.0.GatewayType NORMAL_CVM --Routes.0.GatewayId 10.0.1.9",
+        ),
+        (
+            "A: associate-route-table t --subnet V/s",
+            "ReplaceRouteTableAssociation --profile A --region ap-guangzhou --cli-unfold-argument --SubnetId subnet-00000001 --RouteTableId rtb-00000001",
+        ),
+        (
+            "A: associate-network-acl n --subnet V/s",
+            "AssociateNetworkAclSubnets --profile A --region ap-guangzhou --cli-unfold-argument --NetworkAclId acl-00000001 --SubnetIds.0 subnet-00000001",
+        ),
+        (
+            "A: authorize-security-group g --protocol tcp --port 22 --cidr 172.31.0.0/16 --priority 1",
+            "CreateSecurityGroupPolicies --profile A --region ap-guangzhou --cli-unfold-argument --SecurityGroupId sg-00000001 --SecurityGroupPolicySet.Ingress.0.PolicyIndex 0 --SecurityGroupPolicySet.Ingress.0.Protocol TCP --SecurityGroupPolicySet.Ingress.0.Port 22 --SecurityGroupPolicySet.Ingress.0.CidrBlock 172.31.0.0/16 --SecurityGroupPolicySet.Ingress.0.Action ACCEPT",
+        ),
+        (
+            "A: authorize-security-group-egress g --protocol icmp --group g --policy drop",
+            "CreateSecurityGroupPolicies --profile A --region ap-guangzhou --cli-unfold-argument --SecurityGroupId sg-00000001 --SecurityGroupPolicySet.Egress.0.Protocol ICMP --SecurityGroupPolicySet.Egress.0.SecurityGroupId sg-00000001 --SecurityGroupPolicySet.Egress.0.Action DROP",
+        ),
+    ] {
+        assert_eq!(lines(&cloud, "tccli", call), [format!("tccli vpc {expected}")], "{call}");
+    }
+    assert_eq!(lines(&cloud, "tccli", "A: stop-instance i"), ["# A: stop-instance i"]);
+}

@@ -189,7 +189,7 @@ fn who_waits_sees_no_transient_state() {
 /// Random operations: what begins and ends later is what is done at once, and the states between are sound.
 #[test]
 fn what_takes_time_ends_as_it_does_at_once() {
-    for provider in ["alibaba", "jdcloud", "aws"] {
+    for provider in ["alibaba", "jdcloud", "aws", "tencent"] {
         let ground = ground(provider);
         let strategy = prop::collection::vec(prop::collection::vec(any::<u16>(), 24), 1..50);
         let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };

@@ -16,6 +16,7 @@ mod refusals;
 mod route_table;
 mod router_interface;
 mod security_group;
+mod tencent;
 mod tutorials;
 mod vpc;
 mod vpc_peering;

@@ -48,7 +48,16 @@ pub(super) fn ground(provider: &str) -> Cloud {
              A: create-vpc-peering-connection own --vpc V --peer-vpc X",
         );
     }
-    if provider == "aws" {
+    if provider == "tencent" {
+        cloud.run_all(
+            "A: create-vpc X --region r --cidr 192.168.0.0/16
+             B: create-vpc Y --region q --cidr 10.3.0.0/16
+             A: create-vpc-peering-connection own --vpc V --peer-vpc X
+             A: create-vpc-peering-connection req --vpc V --peer-vpc W
+             B: create-vpc-peering-connection across --vpc W --peer-vpc Y",
+        );
+    }
+    if provider == "aws" || provider == "tencent" {
         // Rules to revoke, and a subnet that is not behind the default network ACL.
         cloud.run_all(
             "B: authorize-security-group h --protocol tcp --port 22 --cidr 10.0.0.0/8
@@ -283,4 +292,9 @@ fn no_sequence_breaks_a_cloud_of_jd_cloud() {
 #[test]
 fn no_sequence_breaks_a_cloud_of_aws() {
     walk("aws");
+}
+
+#[test]
+fn no_sequence_breaks_a_cloud_of_tencent() {
+    walk("tencent");
 }

@@ -686,7 +686,199 @@ const CASES: &[Case] = &[
         Some("zone"),
     ),
     ("aws", SHUT, "A: start-instance i", "IncorrectInstanceState", Some("name")),
+    ("tencent", TENCENT, "A: delete-vpc V", "ResourceInUse", Some("name")),
+    (
+        "tencent",
+        TENCENT,
+        "A: create-vpc V --region ap-guangzhou --cidr 10.9.0.0/16",
+        "InvalidParameterValue.Duplicate",
+        Some("name"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: create-vpc x --region ap-guangzhou --cidr 100.64.0.0/16",
+        "InvalidParameterValue.Range",
+        Some("cidr"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: create-vpc x --region ap-guangzhou --cidr ten",
+        "InvalidParameterValue.Malformed",
+        Some("cidr"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: create-subnet x --vpc V --cidr 10.1.0.0/29",
+        "InvalidParameterValue.SubnetRange",
+        Some("cidr"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: create-subnet x --vpc V --cidr 10.0.1.0/25",
+        "InvalidParameterValue.SubnetConflict",
+        Some("cidr"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: create-subnet x --vpc V --cidr 10.0.7.0/24 --zone ap-guangzhou-a",
+        "InvalidParameterValue",
+        Some("zone"),
+    ),
+    ("tencent", TENCENT, "A: delete-subnet V/none", "ResourceNotFound", Some("name")),
+    ("tencent", TENCENT, "A: delete-security-group none", "InvalidSecurityGroupID.NotFound", Some("name")),
+    ("tencent", TENCENT, "A: delete-security-group V/default", "InvalidParameterValue.Reserved", Some("name")),
+    ("tencent", TENCENT, "A: delete-route-table V/default", "UnsupportedOperation.DelDefaultRoute", Some("name")),
+    ("tencent", TENCENT, "A: delete-route-table t", "UnsupportedOperation.DelRouteWithSubnet", Some("name")),
+    (
+        "tencent",
+        TENCENT,
+        "A: delete-route-entry --vpc V --destination 10.9.0.0/16",
+        "InvalidRouteId.NotFound",
+        Some("destination"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: create-route-entry --vpc V --destination 10.0.5.0/24 --next-hop p",
+        "InvalidParameterValue.VpcCidrConflict",
+        Some("destination"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: create-route-entry --vpc V --destination 172.16.0.0/16 --next-hop p",
+        "UnsupportedOperation.EcmpWithUserRoute",
+        Some("destination"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: create-route-entry --vpc V --destination 172.20.0.0/16 --next-hop none",
+        "InvalidParameterValue.RouteNextHopInvalid",
+        Some("next-hop"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: associate-route-table t --subnet own/s",
+        "UnsupportedOperation.VpcMismatch",
+        Some("subnet"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: unassociate-network-acl n --subnet V/u",
+        "UnsupportedOperation.AttachmentNotFound",
+        Some("subnet"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: join-security-group i --group g",
+        "UnsupportedOperation.AttachmentAlreadyExists",
+        Some("instance"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: authorize-security-group g --protocol icmp --cidr 10.0.0.0/8 --priority 1",
+        "UnsupportedOperation.DuplicatePolicy",
+        Some("security_group"),
+    ),
+    ("tencent", TENCENT, "A: create-instance x --subnet V/s --ip 10.0.1.9", "ResourceInUse.Address", Some("ip")),
+    ("tencent", TENCENT, "A: start-instance i", "UnsupportedOperation.InvalidInstanceState", Some("name")),
+    ("tencent", TENCENT, "A: associate-public-ip i", "InvalidInstanceId.AlreadyBindEip", Some("instance")),
+    ("tencent", TENCENT, "A: release-public-ip j", "UnsupportedOperation.UnbindEIP", Some("instance")),
+    ("tencent", TENCENT, "A: create-gateway x --vpc V", "UnsupportedOperation", None),
+    ("tencent", TENCENT, "A: create-nat-gateway x --subnet V/s", "UnsupportedOperation", None),
+    (
+        "tencent",
+        TENCENT,
+        "A: create-vpc-peering-connection x --vpc V --peer-vpc own",
+        "UnsupportedOperation.VpcPeerAlreadyExist",
+        Some("peer-vpc"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: create-vpc-peering-connection x --vpc V --peer-vpc same",
+        "UnsupportedOperation.VpcPeerCidrConflict",
+        Some("peer-vpc"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: create-vpc-peering-connection x --vpc V --peer-vpc like-own",
+        "UnsupportedOperation.VpcPeerCidrConflict",
+        Some("peer-vpc"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: accept-vpc-peering-connection asked",
+        "UnsupportedOperation.VpcPeerPurviewError",
+        Some("name"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: accept-vpc-peering-connection p",
+        "UnsupportedOperation.VpcPeerPurviewError",
+        Some("name"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "B: accept-vpc-peering-connection p",
+        "UnsupportedOperation.VpcPeerInvalidStateChange",
+        Some("name"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: modify-vpc-peering-connection across --bandwidth 30Mbit",
+        "InvalidParameterValue.BandwidthOutOfRange",
+        Some("bandwidth"),
+    ),
+    (
+        "tencent",
+        TENCENT,
+        "A: modify-vpc-peering-connection mine --bandwidth 10Mbit",
+        "InvalidParameterValue",
+        Some("bandwidth"),
+    ),
 ];
+
+/// VPCs of Tencent Cloud: joined within an account, between two, between regions, and not.
+const TENCENT: &str = "
+    A: create-vpc V --region ap-guangzhou --cidr 10.0.0.0/16
+    A: create-subnet s --vpc V --cidr 10.0.1.0/24
+    A: create-subnet u --vpc V --cidr 10.0.2.0/24
+    A: create-route-table t --vpc V
+    A: associate-route-table t --subnet V/s
+    A: create-network-acl n --vpc V
+    A: create-security-group g --vpc V
+    A: authorize-security-group g --protocol icmp --cidr 10.0.0.0/8
+    A: create-instance i --subnet V/s --ip 10.0.1.9 --security-group g --public-ip 203.0.113.9
+    A: create-instance j --subnet V/s
+    A: create-vpc own --region ap-guangzhou --cidr 192.168.0.0/16
+    A: create-subnet s --vpc own --cidr 192.168.1.0/24
+    A: create-vpc same --region ap-guangzhou --cidr 10.0.128.0/17
+    A: create-vpc like-own --region ap-guangzhou --cidr 192.168.128.0/17
+    A: create-vpc far --region ap-beijing --cidr 10.4.0.0/16
+    B: create-vpc W --region ap-guangzhou --cidr 172.16.0.0/16
+    B: create-vpc other --region ap-guangzhou --cidr 172.20.0.0/16
+    A: create-vpc-peering-connection mine --vpc V --peer-vpc own
+    A: create-vpc-peering-connection across --vpc V --peer-vpc far
+    A: create-vpc-peering-connection p --vpc V --peer-vpc W
+    B: accept-vpc-peering-connection p
+    A: create-vpc-peering-connection asked --vpc V --peer-vpc other
+    A: create-route-entry --vpc V --destination 172.16.0.0/16 --next-hop p";
 
 /// A VPC of AWS without a gateway, and an instance.
 const SHUT: &str = "
@@ -706,7 +898,11 @@ fn each_case_is_answered_with_its_code() {
 }
 
 /// Codes that take many operations to reach have tests with their resources, those that take time in `clock.rs`.
-const ELSEWHERE: [Code; 20] = [
+const ELSEWHERE: [Code; 24] = [
+    Code("LimitExceeded"),
+    Code("LimitExceeded.VpcPeerAvaLimitExceeded"),
+    Code("LimitExceeded.SecurityGroupPolicySet"),
+    Code("ResourceInsufficient.Subnet"),
     Code("TaskConflict"),
     Code("Conflict.Operation"),
     Code("VpcLimitExceeded"),

@@ -183,8 +183,18 @@ impl Cloud {
                     failing.push(end.name.clone());
                     warnings.push(said);
                 }
-                (None, Some(Disjoint::WholeVpcs)) => return refused(said, Said::TakeFreeBlock.into()),
+                (None, Some(Disjoint::WholeVpcs | Disjoint::WithPeers)) => {
+                    return refused(said, Said::TakeFreeBlock.into());
+                }
                 (None, _) => warnings.push(said),
+            }
+        }
+        let all_apart = self.provider.families.iter().any(|it| it.disjoint() == Disjoint::WithPeers);
+        let beside = self.peers_of(&vpc.name).filter(|_| all_apart).flat_map(|(_, peer)| self.peers_of(&peer.name));
+        for (peering, other) in beside.filter(|(_, other)| other.name != vpc.name) {
+            if let Some(block) = other.block_overlapping(cidr) {
+                let said = msg!(Said::OverlapsPeer { cidr, peer: &other.name, block, peering });
+                return refused(said, Said::TakeFreeBlock.into());
             }
         }
         Ok((failing, warnings))

@@ -378,7 +378,7 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "The lab's name; the file is NAME.toml. Or the path of such a file, or - for standard output [default: lab]",
         "实验名称，文件名即为NAME.toml；也可以是文件路径，或-表示标准输出 [默认值：lab]",
     ),
-    ("The provider: alibaba, jdcloud or aws", "服务商：alibaba、jdcloud或aws"),
+    ("The provider: alibaba, jdcloud, aws or tencent", "服务商：alibaba、jdcloud、aws或tencent"),
     (
         "How its VPCs are joined: interfaces, halves or connection; the provider's first way by default",
         "VPC的互连方式：interfaces、halves或connection；默认为服务商的第一种方式",
@@ -485,20 +485,23 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ),
     ("Create one side's half of a peering (jdcloud)", "创建本端的VPC对等连接（jdcloud）"),
     ("Delete one side's half of a peering (jdcloud)", "删除本端的VPC对等连接（jdcloud）"),
-    ("Request a peering connection (alibaba, aws)", "发起VPC对等连接（alibaba、aws）"),
+    ("Request a peering connection (alibaba, aws, tencent)", "发起VPC对等连接（alibaba、aws、tencent）"),
     (
-        "Accept a request for a peering connection, as the accepter (alibaba, aws)",
-        "由接收端接收VPC对等连接的请求（alibaba、aws）",
+        "Accept a request for a peering connection, as the accepter (alibaba, aws, tencent)",
+        "由接收端接收VPC对等连接的请求（alibaba、aws、tencent）",
     ),
     (
-        "Reject a request for a peering connection, as the accepter (alibaba, aws)",
-        "由接收端拒绝VPC对等连接的请求（alibaba、aws）",
+        "Reject a request for a peering connection, as the accepter (alibaba, aws, tencent)",
+        "由接收端拒绝VPC对等连接的请求（alibaba、aws、tencent）",
     ),
     (
-        "Change the bandwidth of a peering connection between two regions, as the requester (alibaba)",
+        "Change the bandwidth of a peering connection between two regions, as the requester (alibaba, tencent)",
         "由发起端修改跨地域VPC对等连接的带宽（alibaba）",
     ),
-    ("Delete a peering connection, as either side (alibaba, aws)", "由任意一端删除VPC对等连接（alibaba、aws）"),
+    (
+        "Delete a peering connection, as either side (alibaba, aws, tencent)",
+        "由任意一端删除VPC对等连接（alibaba、aws、tencent）",
+    ),
     ("Let the lab's clock go on; what is over then, ends", "拨快实验的时钟；届时到期的随之结束"),
     // Their arguments.
     ("The requester's VPC, by name or id", "发起端VPC的名称或ID"),
@@ -537,7 +540,10 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
         "The port that the flow is opened from, with tcp and udp; network ACLs tell ports apart [default: 50000]",
         "发起连接的源端口，用于tcp和udp；网络ACL区分端口[默认值：50000]",
     ),
-    ("1 (first, default) to 100", "1（最优先，默认）至100"),
+    (
+        "1 (first, default) to 100; its place in the list, else the last (tencent)",
+        "1（最优先，默认）至100；在列表中的位置，默认为末尾（tencent）",
+    ),
     ("Its next hop, as a safeguard, or to tell which", "下一跳，用于核对，或指明是哪一条"),
     ("Its priority, to tell which (jdcloud)", "优先级，用于指明是哪一条（jdcloud）"),
     (

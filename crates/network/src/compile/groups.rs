@@ -98,11 +98,14 @@ impl Writer<'_, '_> {
         Chains { egress, ingress }
     }
 
-    /// All the groups' rules of a direction in one list, by priority, with drop before accept at the same priority.
+    /// All the groups' rules of a direction in one list, by priority, with drop before accept at the same priority; where
+    /// rules are a list, one group's after the other's.
     fn rules(&mut self, groups: &[&SecurityGroup], direction: Direction) -> Vec<NftRule> {
         let rules = groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (*group, rule)));
         let mut rules: Vec<_> = rules.filter(|(_, rule)| rule.direction == direction).collect();
-        rules.sort_by_key(|(_, rule)| (rule.priority, rule.policy));
+        let list_of = |group: &SecurityGroup| groups.iter().position(|other| other.name == group.name);
+        let ordered = self.layout.cloud.provider().groups().ordered;
+        rules.sort_by_key(|(group, rule)| (ordered.then(|| list_of(group)), rule.priority, rule.policy));
         rules.into_iter().filter_map(|(group, rule)| self.rule(group, rule)).collect()
     }
 

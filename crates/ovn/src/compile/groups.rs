@@ -25,6 +25,10 @@ use crate::table::Table;
 
 pub(super) fn add(rows: &mut Rows, layout: &Layout, warnings: &mut Vec<Message>) {
     add_stopped(rows, layout);
+    let lists = layout.cloud.provider().groups().ordered;
+    for instance in layout.cloud.instances().filter(|instance| lists && instance.groups.len() > 1) {
+        warnings.push(msg!(Said::OneListOfGroups { instance: &instance.name }));
+    }
     for group in layout.cloud.security_groups() {
         if layout.cloud.members(group).next().is_some() {
             add_group(rows, layout, group, warnings);
