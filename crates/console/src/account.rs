@@ -1,11 +1,11 @@
 //! The account: what it has, who it is, what was done.
 
-use maud::html;
+use maud::{Markup, html};
 
 use crate::document::headed;
 use crate::form::Page;
 use crate::messages::Said;
-use crate::view::View;
+use crate::view::{Done, View};
 
 /// The first page: whose turn it is, and what the account has.
 pub(crate) fn home(view: &View<'_>) -> Page {
@@ -13,7 +13,7 @@ pub(crate) fn home(view: &View<'_>) -> Page {
     let vpcs: Vec<_> = view.own_vpcs().collect();
     let columns = [t.vpc, t.region, t.cidr, t.instances].map(|it| view.word(it));
     let body = html! {
-        @if let Some(text) = &view.tutorial.text { @for paragraph in crate::tutorial::paragraphs(text) { p.text { (paragraph) } } }
+        @if let Some(text) = &view.tutorial.text { @for paragraph in crate::tutorial::paragraphs(text) { p.text { (crate::tutorial::prose(&paragraph)) } } }
         h2 { (view.say(Said::OwnThings)) }
         @if vpcs.is_empty() { p.empty { (view.say(Said::NothingYet)) } } @else {
             table.cards #list {
@@ -51,14 +51,22 @@ pub(crate) fn center(view: &View<'_>) -> Page {
     Page::new(view.word(t.account_center), body)
 }
 
-/// What was done by hand.
+/// What was done, the latest first.
 pub(crate) fn log(view: &View<'_>) -> Page {
     let body = html! {
         @if view.log.is_empty() { p.empty { (view.say(Said::NothingDone)) } } @else {
-            ol.log { @for (account, line) in view.log.iter().rev() {
-                li { strong { (account) } " " code { (line) } }
+            ol.log { @for it in view.log.iter().rev() {
+                li { (done(it)) }
             } }
         }
     };
     Page::new(view.say(Said::Log), body)
+}
+
+/// Something that was done: whose it is, and the operation or the step.
+pub(crate) fn done(it: &Done) -> Markup {
+    html! {
+        @if let Some(account) = &it.account { strong { (account) } " " }
+        @if it.is_step { (it.what) } @else { code { (it.what) } }
+    }
 }

@@ -63,12 +63,8 @@ pub fn document(view: &View<'_>, page: &Page) -> String {
 /// What was done last; what is one's own can be undone.
 fn latest(view: &View<'_>) -> Markup {
     html! {
-        @if let Some(done) = view.latest {
-            span #latest-done {
-                (view.say(Said::Latest)) " "
-                @if let Some(account) = &done.account { strong { (account) } " " }
-                code { (done.what) }
-            }
+        @if let Some(done) = view.log.last() {
+            span #latest-done { (view.say(Said::Latest)) " " (crate::account::done(done)) }
             @if done.is_own {
                 " "
                 form.inline method="post" action={ (view.base) "/undo" } {

@@ -41,7 +41,7 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
                                 Power::Stopped => { (chip(view.word(t.stopped), "off", "Stopped")) }
                             }
                         }
-                        td { span.cell-label { (columns[2]) } (it.subnet.vpc) " / " (it.subnet.subnet) }
+                        td { span.cell-label { (columns[2]) } (it.subnet.vpc) br; span.faint { (it.subnet.subnet) } }
                         td { span.cell-label { (columns[3]) } code { (it.ip) } @if let Some(ip) = it.public_ip { br; code { (ip) } } }
                         td { span.cell-label { (columns[4]) } @for group in view.cloud.groups_of(it) {
                             a href=(view.to(&format!("/compute/security-groups/{}", group.id))) { (group.name) } " "

@@ -90,7 +90,7 @@ messages! {
             zh "共{instances}个实例：请在上方选择实例对";
         Log en "Log" zh "日志";
         Door en "Operation" zh "操作内容";
-        NothingDone en "Nothing was done by hand yet" zh "尚未手工执行任何操作";
+        NothingDone en "Nothing was done yet" zh "尚未执行任何操作";
         Undo en "Undo" zh "撤销";
         Latest en "Last:" zh "最近：";
         NoLongerLatest

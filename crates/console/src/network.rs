@@ -83,7 +83,7 @@ pub(crate) fn tabs(view: &View<'_>, path: &str, now: &str, all: &[(&str, &str)])
 fn shown(view: &View<'_>, disposition: Disposition) -> (String, &'static str) {
     match disposition {
         Disposition::Reach => (view.say(Said::Reaches), "reach"),
-        Disposition::Drop { reason, .. } => (disposition.to_string(), reason.as_str()),
+        Disposition::Drop { reason, .. } => (view.say(disposition), reason.as_str()),
     }
 }
 

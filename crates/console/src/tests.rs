@@ -61,7 +61,6 @@ fn view<'a>(
         tutorial,
         output: None,
         log: &[],
-        latest: None,
         side: Side { picture: "", pings: &[], drift: &[] },
     }
 }

@@ -121,7 +121,7 @@ fn step(view: &View<'_>, at: usize) -> Markup {
             }
         }
         h3 #step-title { (step.title) }
-        @for paragraph in paragraphs(&step.text) { p.text { (paragraph) } }
+        @for paragraph in paragraphs(&step.text) { p.text { (prose(&paragraph)) } }
         (checks(view, step))
         (hints(view, step, mine))
     }
@@ -158,6 +158,18 @@ pub(crate) fn paragraphs(text: &str) -> Vec<String> {
         })
     };
     text.split("\n\n").map(flowed).filter(|it| !it.is_empty()).collect()
+}
+
+/// A paragraph: what stands between backticks is code.
+pub(crate) fn prose(paragraph: &str) -> Markup {
+    let is_paired = paragraph.matches('`').count() % 2 == 0;
+    html! {
+        @for (at, part) in paragraph.split('`').enumerate() {
+            @if at % 2 == 1 && is_paired { code { (part) } }
+            @else if at > 0 && !is_paired { "`" (part) }
+            @else { (part) }
+        }
+    }
 }
 
 /// The hints that were asked for, and the button for the next.
@@ -200,7 +212,7 @@ fn hints(view: &View<'_>, step: &StepSeen, mine: bool) -> Markup {
 
 fn exercise(view: &View<'_>, ticket: &str, hints: &[String]) -> Markup {
     html! {
-        @for paragraph in paragraphs(ticket) { p.text { (paragraph) } }
+        @for paragraph in paragraphs(ticket) { p.text { (prose(&paragraph)) } }
         @for hint in hints { p.hint { (hint) } }
         form.inline method="post" action={ (view.base) "/hint" } {
             input type="hidden" name="token" value=(view.token);
@@ -283,14 +295,14 @@ fn door(view: &View<'_>, call: &Call) -> Door {
 pub(crate) fn all(view: &View<'_>) -> Page {
     let current = view.tutorial.current();
     let body = html! {
-        @if let Some(text) = &view.tutorial.text { @for paragraph in paragraphs(text) { p.text { (paragraph) } } }
+        @if let Some(text) = &view.tutorial.text { @for paragraph in paragraphs(text) { p.text { (prose(&paragraph)) } } }
         @if view.tutorial.steps.is_empty() { p.empty { (view.say(Said::NoSteps)) } }
         ol.steps { @for (at, step) in view.tutorial.steps.iter().enumerate() {
             li.done[step.done].now[Some(at) == current] {
                 h2 { (if step.done { "✓ " } else { "" }) (step.title) " "
                     @if let Some(account) = &step.account { span class={ "who account-" (view.colour(account)) } { (view.say(crate::msg!(Said::AccountWord { account }))) } }
                 }
-                @for paragraph in paragraphs(&step.text) { p.text { (paragraph) } }
+                @for paragraph in paragraphs(&step.text) { p.text { (prose(&paragraph)) } }
                 (checks(view, step))
             }
         } }

@@ -50,16 +50,18 @@ pub struct Side<'a> {
     pub drift: &'a [Message],
 }
 
-/// What was done last, by whichever door.
+/// What was done, by whichever door.
 #[derive(Clone, Debug)]
 pub struct Done {
     /// Whose it is; `None`: nobody's in particular.
     pub account: Option<String>,
     /// The operation, or the step's title in the reader's language.
     pub what: String,
+    /// Whether it is a step.
+    pub is_step: bool,
     /// The number of operations and steps with it.
     pub number: usize,
-    /// Whether the reader may undo it.
+    /// Whether the reader may undo it, once it is the last.
     pub is_own: bool,
 }
 
@@ -104,10 +106,8 @@ pub struct View<'a> {
     pub tutorial: &'a Tutorial,
     /// What a command in an instance wrote.
     pub output: Option<&'a str>,
-    /// What was done: account and operation, the latest last.
-    pub log: &'a [(String, String)],
-    /// What was done last, if anything.
-    pub latest: Option<&'a Done>,
+    /// What was done, the latest last.
+    pub log: &'a [Done],
     /// The panels beside the page.
     pub side: Side<'a>,
 }

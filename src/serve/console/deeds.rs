@@ -7,7 +7,7 @@ use peerlab_api::Errand;
 use peerlab_console::{Given, Ping, Pinged, Refused, Said, Theme};
 
 use super::pages::Reader;
-use super::seen::Latest;
+use super::seen::Deed;
 use super::{Answer, Asked, locked};
 use crate::cloud::{AccountName, Call, InstanceName};
 use crate::error::{Error, Errors};
@@ -203,7 +203,7 @@ impl Asked<'_> {
         let (lab, seen) = (reader.key.lab.clone(), given.text("number").to_owned());
         let done = self.with_rights(move || -> Result<(), Errors> {
             let (mut session, before) = Session::open_running(&lab, |_| ())?;
-            let latest = Latest::of(&before.run).filter(|it| it.number.to_string() == seen && it.is_of(&account));
+            let latest = Deed::of(&before.run).filter(|it| it.number.to_string() == seen && it.is_of(&account));
             if latest.is_none() {
                 return Err(Error::input(Said::NoLongerLatest).code("NothingToUndo").into());
             }

@@ -172,7 +172,7 @@ impl Asked<'_> {
         let account = AccountName::trusted(reader.key.account.as_str());
         let tutorial = seen.tutorial(*language, &memory);
         let pings = memory.pings(seen.number);
-        let latest = seen.latest(&account, *language);
+        let log = seen.log(&account, *language);
         let form = keys::random_word::<8>()?;
         let mut notes = reader.lab.notes();
         let kept = notes.current()?;
@@ -200,8 +200,7 @@ impl Asked<'_> {
             refused,
             tutorial: &tutorial,
             output,
-            log: &seen.log,
-            latest: latest.as_ref(),
+            log: &log,
             side: Side { picture: seen.picture(*language), pings: &pings, drift: &memory.drift },
         }))
     }

@@ -27,8 +27,6 @@ pub(super) struct Seen {
     pub awaited: Vec<Operation>,
     /// How many operations and steps were done.
     pub number: usize,
-    /// What was done by hand.
-    pub log: Vec<(String, String)>,
     pub done: Vec<bool>,
     /// Of an exercise: the lab as its author wrote it, and as it began.
     exercise: Option<(Cloud, Cloud)>,
@@ -36,9 +34,12 @@ pub(super) struct Seen {
     pictures: BTreeMap<&'static str, String>,
 }
 
-/// What was done last, which can be undone.
+/// How much of what was done is shown.
+const LOG: usize = 500;
+
+/// Something that was done; what was done last can be undone.
 #[derive(Clone, Debug)]
-pub(super) struct Latest {
+pub(super) struct Deed {
     /// The number of operations and steps with it.
     pub number: usize,
     /// Whose it is; `None`: nobody's in particular.
@@ -47,16 +48,27 @@ pub(super) struct Latest {
     what: Result<usize, String>,
 }
 
-impl Latest {
+impl Deed {
     pub fn of(run: &Run) -> Option<Self> {
-        let (account, what) = match run.events().last()? {
+        Self::latest(run, 1).last()
+    }
+
+    /// The last of what was done, at most so much.
+    fn latest(run: &Run, most: usize) -> impl Iterator<Item = Self> {
+        let events = run.events();
+        let before = events.len().saturating_sub(most);
+        events[before..].iter().zip(before + 1..).map(|(event, number)| Self::at(run, number, event))
+    }
+
+    fn at(run: &Run, number: usize, event: &Event) -> Self {
+        let (account, what) = match event {
             Event::Operation { account, line, .. } => (Some(account.clone()), Err(line.clone())),
             Event::Step(step) | Event::Bound { step, .. } | Event::Skipped { step, .. } => {
                 let account = run.lab().steps.get(*step).and_then(|step| step.account.as_ref());
                 (account.map(ToString::to_string), Ok(*step))
             }
         };
-        Some(Latest { number: run.events().len(), account, what })
+        Deed { number, account, what }
     }
 
     /// Whether this account may undo it.
@@ -73,6 +85,7 @@ impl Latest {
                 Ok(step) => title(*step).unwrap_or_default(),
                 Err(line) => line.clone(),
             },
+            is_step: self.what.is_ok(),
             number: self.number,
             is_own: self.is_of(account),
         }
@@ -168,7 +181,6 @@ impl Seen {
         let stamp = Store::of(lab).stamp();
         let run = session::look(lab)?.run;
         let done = run.progress();
-        let log = run.by_hand().map(|(account, line)| (account.to_owned(), line.to_owned())).collect();
         let awaited = (0..run.lab().steps.len()).filter(|at| !done.get(*at).is_some_and(|done| *done));
         let awaited = awaited.flat_map(|step| run.operations_of(step)).collect();
         let (cloud, number) = (run.standing().held_cloud(), run.standing().history().count());
@@ -178,12 +190,12 @@ impl Seen {
             true => Some((lab.healthy().build()?.0, lab.build()?.0)),
             false => None,
         };
-        Ok(Seen { stamp, cloud, awaited, number, log, done, exercise, pictures: pictures.into(), run })
+        Ok(Seen { stamp, cloud, awaited, number, done, exercise, pictures: pictures.into(), run })
     }
 
-    /// What was done last, for a reader.
-    pub fn latest(&self, account: &AccountName, language: Language) -> Option<Done> {
-        Some(Latest::of(&self.run)?.shown(&self.run, account, language))
+    /// The last of what was done, for a reader.
+    pub fn log(&self, account: &AccountName, language: Language) -> Vec<Done> {
+        Deed::latest(&self.run, LOG).map(|it| it.shown(&self.run, account, language)).collect()
     }
 
     /// The picture in a language, without its style.

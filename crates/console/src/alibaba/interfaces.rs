@@ -56,11 +56,9 @@ fn list(view: &View<'_>) -> Page {
         @if shown.is_empty() {
             (empty(view, mine(view).map(|it| region(view, it))))
         } @else {
-            div.scroll role="region" tabindex="0" aria-label=(view.word(w::INTERFACES)) {
-                table.cards #list {
-                    thead { tr { (headed(&columns)) } }
-                    tbody { @for end in &shown { (row(view, end, &columns)) } }
-                }
+            table.cards.many #list {
+                thead { tr { (headed(&columns)) } }
+                tbody { @for end in &shown { (row(view, end, &columns)) } }
             }
         }
     };
@@ -77,13 +75,13 @@ fn row(view: &View<'_>, end: &RouterInterface, columns: &[&str]) -> Markup {
     html! {
         tr id=(end.id) {
             th scope="row" { code.id { (end.id) } @if end.name.as_str() != &*end.id.0 { " " span.faint { (end.name) } } }
-            td { (label(1)) code { @if let Some(vpc) = vpc { (vpc.router_id) } } " " span.faint { (view.word(w::VPC_ROUTER)) } }
+            td { (label(1)) code.id { @if let Some(vpc) = vpc { (vpc.router_id) } } " " span.faint { (view.word(w::VPC_ROUTER)) } }
             td { (label(2)) (view.region_name(&region(view, end))) }
             td { (label(3))
                 @match &written {
                     None => { a href=(view.to(&format!("{path}/opposite"))) { (view.word(w::ADD)) } }
                     Some(written) => {
-                        code { (far.map_or_else(|| written.clone(), |far| far.id.to_string())) } " "
+                        code.id { (far.map_or_else(|| written.clone(), |far| far.id.to_string())) } " "
                         @if end.status == Status::Idle { a href=(view.to(&format!("{path}/opposite"))) { (view.word(w::CHANGE)) } }
                     }
                 }
