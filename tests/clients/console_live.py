@@ -45,7 +45,7 @@ with Chromium() as chromium:
     a.step(2)
 
     # What was done last is undone by whose it is, and by nobody else.
-    b.sees("Last: A create-router-interface")
+    b.sees("Last: A: create-router-interface")
     assert b.page.locator("#latest").get_by_role("button", name="Undo", exact=True).count() == 0
     a.page.locator("#latest").get_by_role("button", name="Undo", exact=True).click()
     a.step(1)

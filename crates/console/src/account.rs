@@ -66,7 +66,7 @@ pub(crate) fn log(view: &View<'_>) -> Page {
 /// Something that was done: whose it is, and the operation or the step.
 pub(crate) fn done(it: &Done) -> Markup {
     html! {
-        @if let Some(account) = &it.account { strong { (account) } " " }
+        @if let Some(account) = &it.account { strong { (account) } ": " }
         @if it.is_step { (it.what) } @else { code { (it.what) } }
     }
 }

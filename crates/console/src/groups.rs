@@ -101,8 +101,15 @@ fn peer(rule: &Rule) -> String {
     }
 }
 
-fn ports(rule: &Rule) -> String {
-    rule.ports.map_or_else(|| "-1/-1".to_owned(), |ports| format!("{}/{}", ports.low, ports.high))
+/// The ports as the console writes them.
+fn ports(view: &View<'_>, rule: &Rule) -> String {
+    match (rule.ports, view.console.style) {
+        (Some(ports), Style::Together) if ports.low == ports.high => ports.low.to_string(),
+        (Some(ports), Style::Together) => format!("{}-{}", ports.low, ports.high),
+        (Some(ports), Style::OneByOne) => format!("{}/{}", ports.low, ports.high),
+        (None, Style::Together) => view.say(Said::Any),
+        (None, Style::OneByOne) => "-1/-1".to_owned(),
+    }
 }
 
 fn policy(view: &View<'_>, policy: Policy) -> &'static str {
@@ -122,8 +129,12 @@ fn one(view: &View<'_>, group: &SecurityGroup) -> Page {
     let edit = if egress { t.edit_outbound } else { t.edit_inbound };
     let word = if egress { "egress" } else { "ingress" };
     let body = html! {
-        p.facts { strong { (group.name) } " " code.id { (group.id) } " · " (group.vpc) " · "
-            (view.say(Said::InnerAccess)) ": " (view.say(if group.inner_access == Policy::Accept { Said::Accepts } else { Said::Drops })) }
+        p.facts { strong { (group.name) } " " code.id { (group.id) } " · " (group.vpc)
+            @if has_inner_access(view) {
+                " · " (view.say(Said::InnerAccess)) ": "
+                (view.say(if group.inner_access == Policy::Accept { Said::Accepts } else { Said::Drops }))
+            }
+        }
         @if has_inner_access(view) { div.row { (go(view, &format!("{here}/inner-access"), view.word(t.change_inner_access), "small")) } }
         (crate::network::tabs(view, &here, word, &tabs))
         div.row { @match together {
@@ -144,23 +155,29 @@ fn has_inner_access(view: &View<'_>) -> bool {
 fn rules(view: &View<'_>, group: &SecurityGroup) -> Markup {
     let t = &view.console.terms;
     let side = if is_egress(view) { t.target } else { t.source };
-    let columns = [t.policy, t.protocol, t.ports, side, t.priority, t.actions].map(|it| view.word(it));
+    // Without priorities, rules only accept; rows that are edited together have no buttons of their own.
+    let drops = view.cloud.provider().groups().priorities.is_some();
+    let alone = view.console.style == Style::OneByOne;
+    let columns =
+        [(t.policy, drops), (t.protocol, true), (t.ports, true), (side, true), (t.priority, drops), (t.actions, alone)];
+    let headings: Vec<_> = columns.iter().filter(|(_, is_shown)| *is_shown).map(|(word, _)| view.word(*word)).collect();
+    let label = |at: usize| html! { span.cell-label { (view.word(columns[at].0)) } };
     let rules: Vec<_> = group.rules.iter().filter(|rule| rule.direction == direction(view)).collect();
     html! {
         @if rules.is_empty() { p.empty { (view.say(Said::NothingYet)) } } @else {
             table.cards #rules {
-                thead { tr { (headed(&columns)) } }
+                thead { tr { (headed(&headings)) } }
                 tbody { @for rule in rules {
                     tr {
-                        td { span.cell-label { (columns[0]) } (policy(view, rule.policy)) }
-                        td { span.cell-label { (columns[1]) } (rule.protocol) }
-                        td { span.cell-label { (columns[2]) } (ports(rule)) }
-                        td { span.cell-label { (columns[3]) } code { (peer(rule)) }
+                        @if drops { td { (label(0)) (policy(view, rule.policy)) } }
+                        td { (label(1)) (protocol_word(&rule.protocol.to_string())) }
+                        td { (label(2)) (ports(view, rule)) }
+                        td { (label(3)) code { (peer(rule)) }
                             @if let RulePeer::Group { account, .. } = &rule.peer { @if *account != *view.account { " " span.faint { (view.account_id(account)) } } }
                             @if let Some(stale) = view.cloud.stale(group, rule) { " " span.bad title=(stale) { (view.say(Said::Dead)) } }
                         }
-                        td { span.cell-label { (columns[4]) } (rule.priority) }
-                        td { @if view.console.style == Style::OneByOne {
+                        @if drops { td { (label(4)) (rule.priority) } }
+                        @if alone { td {
                             form.inline method="post" action={ (view.base) (LIST) "/" (group.id) "/revoke" } {
                                 input type="hidden" name="token" value=(view.token);
                                 @for (name, value) in texts(rule) { input type="hidden" name=(name) value=(value); }

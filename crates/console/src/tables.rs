@@ -132,35 +132,38 @@ fn query(view: &View<'_>, table: &RouteTable, entry: &RouteEntry) -> String {
 /// A table's entries, with those that the provider makes.
 pub(crate) fn entries(view: &View<'_>, table: &RouteTable) -> Markup {
     let t = &view.console.terms;
-    let columns = [t.destination, t.status, t.next_hop, t.kind, t.actions].map(|it| view.word(it));
+    // Rows that are edited together have no buttons of their own; where any table can be the main one, its word is that.
+    let (alone, kinds) = (view.console.style == Style::OneByOne, !view.console.has_main);
+    let columns = [(t.destination, true), (t.status, true), (t.next_hop, true), (t.kind, kinds), (t.actions, alone)];
+    let headings: Vec<_> = columns.iter().filter(|(_, is_shown)| *is_shown).map(|(word, _)| view.word(*word)).collect();
+    let label = |at: usize| html! { span.cell-label { (view.word(columns[at].0)) } };
+    let state = |leads: bool| match leads {
+        true => crate::network::chip(view.word(t.available), "carries", ""),
+        false => crate::network::chip(view.word(t.blackhole), "off", ""),
+    };
     let local: Vec<_> = view.cloud.vpc(&table.vpc).map(|vpc| vpc.blocks().collect()).unwrap_or_default();
     let own: Vec<_> = view.cloud.subnets_of(&table.vpc).collect();
     html! {
         h2 { (view.word(t.entries)) }
         table.cards #entries {
-            thead { tr { (headed(&columns)) } }
+            thead { tr { (headed(&headings)) } }
             tbody {
                 @for block in &local {
                     tr {
                         th scope="row" { code { (block) } }
-                        td { span.cell-label { (columns[1]) } (crate::network::chip(view.word(t.available), "carries", "")) }
-                        td { span.cell-label { (columns[2]) } "local" @for subnet in &own { " " span.faint { (subnet.name.subnet) } } }
-                        td { span.cell-label { (columns[3]) } (view.word(t.system)) }
-                        td {}
+                        td { (label(1)) (state(true)) }
+                        td { (label(2)) "local" @for subnet in &own { " " span.faint { (subnet.name.subnet) } } }
+                        @if kinds { td { (label(3)) (view.word(t.system)) } }
+                        @if alone { td {} }
                     }
                 }
                 @for entry in &table.entries {
                     tr id={ "entry-" (entry.destination.to_string().replace(['.', '/'], "-")) "-" (id_of_hop(view, table, &entry.next_hop)) } {
                         th scope="row" { code { (entry.destination) } @if let Some(priority) = entry.priority { " " span.faint { (priority) } } }
-                        td { span.cell-label { (columns[1]) }
-                            @match leads(view, table, entry) {
-                                true => { (crate::network::chip(view.word(t.available), "carries", "")) }
-                                false => { (crate::network::chip(view.word(t.blackhole), "off", "")) }
-                            }
-                        }
-                        td { span.cell-label { (columns[2]) } (kind_of_hop(view, &entry.next_hop)) " " code.id { (id_of_hop(view, table, &entry.next_hop)) } }
-                        td { span.cell-label { (columns[3]) } (view.word(t.custom)) }
-                        td { @if view.console.style == Style::OneByOne {
+                        td { (label(1)) (state(leads(view, table, entry))) }
+                        td { (label(2)) (kind_of_hop(view, &entry.next_hop)) " " code.id { (id_of_hop(view, table, &entry.next_hop)) } }
+                        @if kinds { td { (label(3)) (view.word(t.custom)) } }
+                        @if alone { td {
                             (go(view, &format!("{LIST}/{}/entries/delete?{}", table.id, query(view, table, entry)), view.word(t.delete), "small"))
                         } }
                     }
