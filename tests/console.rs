@@ -5,6 +5,7 @@
 #[allow(dead_code)] // other tests use the rest
 mod support;
 
+use std::path::Path;
 use std::time::Instant;
 
 use serde_json::Value;
@@ -67,6 +68,32 @@ fn aws_requests_and_accepts_in_english() {
 #[test]
 fn aws_requests_and_accepts_in_chinese() {
     clicked("aws-cross-account", "console_aws.py", &["zh"]);
+}
+
+/// The pictures in the docs: taken each time, and kept with `PEERLAB_DOCS=write`.
+#[test]
+fn the_docs_have_pictures_of_the_console() {
+    if !oracle("chromium") {
+        return;
+    }
+    let machine = Machine::new();
+    machine.ok("up cross-account --until 7 --no-verify");
+    let server = Server::start(&machine, "");
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let folder = match std::env::var("PEERLAB_DOCS").is_ok_and(|it| it == "write") {
+        true => docs.clone(),
+        false => machine.file("pictures.txt", "").parent().unwrap().to_owned(),
+    };
+    let Some(run) = script(&server, "console_pictures.py", &[folder.to_str().unwrap()]) else { return };
+    let log = server.end();
+    assert!(run.ended_well(), "{run}\n{log}");
+    let text = std::fs::read_to_string(docs.join("console.md")).unwrap();
+    for name in ["console.png", "console-form.png", "console-phone.png"] {
+        let size = |folder: &Path| std::fs::read(folder.join(name)).unwrap()[16..24].to_vec();
+        assert!(text.contains(&format!("]({name})")), "docs/console.md does not show {name}");
+        assert_eq!(size(&folder), size(&docs), "{name} is of another size: PEERLAB_DOCS=write");
+    }
+    machine.ok("down --all");
 }
 
 /// What an account's console answers.
@@ -284,7 +311,13 @@ fn a_teacher_sees_all_labs_and_changes_none() {
     let alert = refused.split("id=\"refused\"").nth(1).unwrap();
     let code = alert.split("<code>").nth(1).and_then(|rest| rest.split('<').next()).unwrap();
     assert!(class.contains(code), "{code} is not in {class}");
-    assert!(look("/t/cross-account").contains("<svg"));
+    // One lab: its picture, and each account with its own steps, and where it is stuck.
+    let one = look("/t/cross-account");
+    assert!(one.contains("<svg"), "{one}");
+    let row =
+        |account: &str| one.split(&format!("id=\"account-{account}\"")).nth(1).unwrap().split("</tr>").next().unwrap();
+    assert!(row("A").contains("Create the initiator") && row("A").contains(code), "{}", row("A"));
+    assert!(row("B").contains("Create the acceptor") && !row("B").contains(code), "{}", row("B"));
     // The teacher's cookie is nobody's account.
     assert!(look("/c/cross-account/A/").starts_with("HTTP/1.1 401"));
     server.end();

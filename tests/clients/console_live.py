@@ -2,6 +2,7 @@
 
 import json
 import subprocess
+import sys
 import time
 
 from alibaba import Before
@@ -44,12 +45,24 @@ with Chromium() as chromium:
     a.within(INITIATOR)
     a.step(2)
 
+    # A teacher sees who is where, and it follows.
+    teacher = Reader(chromium, None, "en", theme="dark")
+    teacher.page.goto(json.loads(sys.argv[1])["teacher"])
+    teacher.page.wait_for_url("**/t/")
+    teacher.sees(lab.name, "B: Create the acceptor")
+    teacher.axe()
+    teacher.page.get_by_role("link", name=lab.name, exact=True).click()
+    teacher.sees("Account", "Last refusal")
+    teacher.axe()
+
     # What was done last is undone by whose it is, and by nobody else.
     b.sees("Last: A: create-router-interface")
     assert b.page.locator("#latest").get_by_role("button", name="Undo", exact=True).count() == 0
     a.page.locator("#latest").get_by_role("button", name="Undo", exact=True).click()
     a.step(1)
     b.step(1)
+    teacher.page.locator("#account-A").get_by_text("Create the initiator").wait_for()
+    teacher.well()
     assert json.loads(lab.peerlab("status", "--json"))["router_interfaces"] == []
     api("A", f"create-router-interface ri-a --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing --id {INITIATOR}")
     a.step(2)
@@ -157,11 +170,32 @@ with Chromium() as chromium:
     b.go("/compute/instances/i-InstanceIDA/terminal")
     b.sees("There is no such page")
 
+    # Keys, outside of fields, lead to pages and to buttons; the first Tab leads past the menus.
+    a.go("/")
+    a.page.keyboard.press("Tab")
+    assert a.page.evaluate("document.activeElement.className") == "skip"
+    a.page.keyboard.press("Enter")
+    a.page.keyboard.press("u")
+    assert a.page.evaluate("document.activeElement.textContent") == "Undo"
+    a.page.keyboard.press("n")
+    a.page.wait_for_url(a.base + "/network")
+    a.page.get_by_label("Protocol", exact=True).press("t")
+    assert a.page.url == a.base + "/network", "a key in a field is a letter"
+    a.page.locator("h1").click()
+    a.page.keyboard.press("?")
+    a.page.wait_for_url(a.base + "/keyboard")
+    a.page.get_by_role("button", name="Turn these keys off", exact=True).click()
+    a.page.get_by_role("button", name="Turn these keys on", exact=True).wait_for()
+    a.page.keyboard.press("n")
+    assert a.page.url == a.base + "/keyboard"
+    a.page.get_by_role("button", name="Turn these keys on", exact=True).click()
+
     # axe finds nothing on any page, light or dark.
     pages = ["/", "/account", "/tutorial", "/log", "/network?from=ecs-a&to=ecs-b", "/ec/vpc-to-vpc", "/ec/vpc-to-vpc/new",
              f"/ec/vpc-to-vpc/{INITIATOR}/routes/new", "/ec/router-interfaces", "/ec/router-interfaces/new", "/vpc/vpcs",
              "/vpc/vpcs/new", "/vpc/subnets", "/vpc/route-tables", "/vpc/acls", "/vpc/peering-connections",
-             "/vpc/peering-connections/new", "/compute/instances", "/compute/instances/new", "/compute/security-groups",
+             "/vpc/peering-connections/new", "/vpc/nat-gateways", "/vpc/nat-gateways/new", "/vpc/gateways", "/vpc/gateways/new",
+             "/vpc/addresses", "/vpc/addresses/new", "/keyboard", "/compute/instances", "/compute/instances/new", "/compute/security-groups",
              "/compute/security-groups/sg-SecurityGroupIDA", "/compute/security-groups/sg-SecurityGroupIDA/rules/new"]
     times = []
     b.faults.clear()

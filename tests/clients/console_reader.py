@@ -5,7 +5,7 @@ import os
 import time
 from pathlib import Path
 
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import Error, sync_playwright
 
 # A tutorial's words, Chinese and English. Where only one edition has a word, the other is the console's own.
 WORDS = {}
@@ -79,7 +79,7 @@ class Reader:
                     assert len(found) == 1, f"{len(found)} × {role} {word!r} on {self.page.url}"
                     return found[0]
             assert time.monotonic() < until, f"no {'/'.join(roles)} {word!r} on {self.page.url}:\n{self.text()[:1500]}"
-            time.sleep(0.02)
+            time.sleep(0.05)
 
     def text(self):
         return self.page.locator("main").inner_text()
@@ -145,11 +145,31 @@ class Reader:
             assert part in said, f"{part!r} is not in {said!r}"
 
     def sees(self, *texts, seconds=6):
+        """Waits until the page shows these texts. It is the page that waits: to ask it again and again takes its processor."""
         until = time.monotonic() + seconds
         for text in texts:
-            while text not in self.page.locator("body").inner_text():
+            while not self.shows(text, until):
                 assert time.monotonic() < until, f"{text!r} is not on {self.page.url}:\n{self.text()[:2000]}"
-                time.sleep(0.02)
+
+    def shows(self, text, until):
+        if not self.script:
+            time.sleep(0.05)
+            return text in self.page.locator("body").inner_text()
+        try:
+            left = max(0, until - time.monotonic()) * 1000
+            return self.page.evaluate(
+                """([text, left]) => new Promise((done) => {
+                    const is = () => document.body.innerText.includes(text)
+                    if (is()) return done(true)
+                    const watch = new MutationObserver(() => is() && done(true))
+                    watch.observe(document, {childList: true, subtree: true, characterData: true, attributes: true})
+                    setTimeout(() => done(is()), left)
+                })""",
+                [text, left],
+            )
+        except Error:
+            # Another page came meanwhile.
+            return False
 
     def looks_for(self, text, is_there=True):
         """Notes when the page shows this, or no longer."""

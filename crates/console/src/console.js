@@ -94,6 +94,10 @@
     if (follows) lines.scrollTop = lines.scrollHeight;
   }
 
+  // A page of all labs has no stream of one.
+  const every = Number($("page")?.dataset.again);
+  if (every) setInterval(() => document.hidden || read(), every);
+
   // ── one stream for each page that is seen ──
   let stream = null, lost = 0;
   const base = body.dataset.base;

@@ -57,7 +57,7 @@ pub use messages::Said;
 pub use network::{Ping, Pinged, places};
 pub use paths::slug;
 pub use provider::{ALL as CONSOLES, Console};
-pub use teacher::{LabSeen, teacher};
+pub use teacher::{AccountSeen, LabSeen, teacher};
 pub use terminal::Screen;
 pub use tutorial::{CheckSeen, StepSeen, Tutorial};
 pub use view::{Done, Side, Theme, View};

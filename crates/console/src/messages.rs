@@ -155,6 +155,7 @@ messages! {
         LabGone { lab: Lab } en "Lab {lab} is not up." zh "实验{lab}未运行。";
         WithdrawnPage en "Go to the first page" zh "返回首页";
         Teacher en "Class" zh "班级";
+        AccountOf en "Account" zh "账号";
         Learner en "Learner" zh "学员";
         AtStep en "At" zh "进度";
         StuckOn en "Last refusal" zh "最近一次拒绝";

@@ -103,8 +103,8 @@ pub(super) struct Memory {
     pub drift: Vec<Message>,
     /// Held by all who look at it while its kernel is guarded.
     guarded: Weak<()>,
-    /// The code of the last refusal, until something is done.
-    pub refusal: Option<String>,
+    /// By account, the code of the last refusal, until it does something.
+    pub refusals: BTreeMap<String, String>,
     /// Counts what changed here.
     pub version: u64,
 }

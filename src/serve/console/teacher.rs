@@ -1,7 +1,7 @@
 //! A teacher's view of all labs that are served: who is at which step, and who is stuck where. Read-only.
 
 use hyper::{Method, StatusCode, header};
-use peerlab_console::{LabSeen, Said, Theme, slug};
+use peerlab_console::{AccountSeen, LabSeen, Said, Theme, slug};
 
 use super::guard::same;
 use super::{Answer, Asked, language_of, locked, sign_in};
@@ -68,12 +68,24 @@ impl Asked<'_> {
         let file = seen.run.lab();
         let next = seen.current().and_then(|at| file.steps.get(at));
         let whose = |step: &crate::lab::Step| step.account.as_ref().map(|it| format!("{it}: ")).unwrap_or_default();
+        let account = |name: &crate::cloud::AccountName| {
+            let steps = file.steps.iter().zip(&seen.done).filter(|(step, _)| step.account.as_ref() == Some(name));
+            let steps: Vec<_> = steps.collect();
+            AccountSeen {
+                account: name.to_string(),
+                steps: steps.iter().map(|(_, done)| **done).collect(),
+                next: steps.iter().find(|(_, done)| !**done).map(|(step, _)| step.title_in(language).to_owned()),
+                refusal: memory.refusals.get(name.as_str()).cloned(),
+            }
+        };
+        let refusals = memory.refusals.iter().map(|(account, code)| format!("{account}: {code}"));
         Some(LabSeen {
             lab: lab.to_owned(),
             learner: file.exercise.as_ref().and_then(|it| it.learner.clone()),
             steps: seen.done.clone(),
             next: next.map(|step| format!("{}{}", whose(step), step.title_in(language))),
-            refusal: memory.refusal,
+            refusal: Some(refusals.collect::<Vec<_>>().join(", ")).filter(|it| !it.is_empty()),
+            accounts: seen.cloud.accounts().map(|it| account(&it.name)).collect(),
             link: format!("/t/{}", slug(lab)),
         })
     }
