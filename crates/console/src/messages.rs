@@ -106,6 +106,9 @@ messages! {
         PacketsWait { missing: Clauses } en "{missing}; waiting" zh "{missing}；等待中";
         PacketsCanPass en "packets can pass now" zh "现在可以通过数据包";
         PacketsLeftOut { packets: Number } en "{packets} more came at once" zh "另有{packets}个同时到达";
+        TooManyCaptures { captures: Number }
+            en "{captures} pages show packets of this lab already"
+            zh "已有{captures}个页面显示此实验的数据包";
         PlaceGone en "the place is gone" zh "该位置已不存在";
         NotYourPlace { place: Text } en "{place} is not yours" zh "{place}不属于您";
         Home en "Home" zh "首页";

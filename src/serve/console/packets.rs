@@ -8,7 +8,7 @@ use peerlab_console::{Given, Said, places};
 use tokio::sync::mpsc::Sender;
 
 use super::pages::Reader;
-use super::{Answer, Asked};
+use super::{Answer, Asked, locked};
 use crate::capture::{BLINK, Capture, Taken};
 use crate::cloud::AccountName;
 use crate::error::Errors;
@@ -23,6 +23,8 @@ use crate::verify::sight;
 const MOMENT: Duration = Duration::from_millis(1500);
 /// How long packets are gathered that come close together.
 const GATHER: Duration = Duration::from_millis(30);
+/// The most captures of a lab's pages at once.
+const CAPTURES: usize = 8;
 /// The most packets shown of those that came together.
 const MOST: usize = 100;
 
@@ -50,9 +52,18 @@ impl Asked<'_> {
             let event = format!("event: packets\ndata: {}\n\n", serde_json::Value::Array(data));
             sender.blocking_send(Bytes::from(event)).is_ok()
         };
+        let Some(share) = locked(&self.consoles.seen).memory(&reader.key.lab).captures(CAPTURES) else {
+            tell(Shown::Said(msg!(Said::TooManyCaptures { captures: CAPTURES })));
+            return;
+        };
         match self.capture(reader, given) {
             // From here on it takes no rights.
-            Ok(capture) => _ = std::thread::spawn(move || follow(capture, language, || page.is_closed(), tell)),
+            Ok(capture) => {
+                std::thread::spawn(move || {
+                    follow(capture, language, || page.is_closed(), tell);
+                    drop(share);
+                });
+            }
             Err(errors) => errors.0.into_iter().for_each(|error| _ = tell(Shown::Said(error.message))),
         }
     }

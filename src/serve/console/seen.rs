@@ -101,6 +101,8 @@ pub(super) struct Memory {
     /// The hints that were given of each step.
     pub hints: BTreeMap<usize, usize>,
     pub drift: Vec<Message>,
+    /// Held by the captures of pages that are open.
+    captures: Vec<Weak<()>>,
     /// Held by all who look at it while its kernel is guarded.
     guarded: Weak<()>,
     /// By account, the code of the last refusal, until it does something.
@@ -133,6 +135,14 @@ impl AllSeen {
 }
 
 impl Memory {
+    /// A share for one capture more, unless there are so many.
+    pub fn captures(&mut self, most: usize) -> Option<Arc<()>> {
+        self.captures.retain(|it| it.strong_count() > 0);
+        let share = Arc::new(());
+        (self.captures.len() < most).then(|| self.captures.push(Arc::downgrade(&share)))?;
+        Some(share)
+    }
+
     /// Whether a guard says what changes in the kernel.
     pub fn is_guarded(&self) -> bool {
         self.guarded.strong_count() > 0
