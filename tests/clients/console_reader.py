@@ -88,6 +88,9 @@ class Reader:
         """Clicks words of the menu at the side, one after the other."""
         nav = self.page.locator("nav").first
         for word in path:
+            # On a phone it is folded.
+            if self.script and self.page.locator("#fold > summary").is_visible() and not nav.locator(".groups").is_visible():
+                self.page.locator("#fold > summary").click()
             self.one(word, ["link"], nav).click()
             self.page.wait_for_load_state()
 

@@ -298,6 +298,7 @@
     look();
   }
 
+  if ($("fold") && matchMedia("(max-width: 900px)").matches) $("fold").open = false;
   fresh();
   $("refused")?.focus();
   open();

@@ -210,21 +210,27 @@ fn menu(view: &View<'_>) -> Markup {
     let here = view.console.item(view.path).map(|(_, item)| item.path);
     html! {
         nav.side-menu #menu aria-label=(products(view).first().map_or("", |(word, _)| word)) {
-            @for group in view.console.menu {
-                div.group {
-                    p.group-word {
-                        a href=(view.to(group.items.first().map_or("/", |item| item.path))) { (view.word(group.word)) }
-                        @if group.earlier { " " span.earlier { (view.say(Said::Earlier)) } }
-                    }
-                    ul {
-                        @for item in group.items.iter().filter(|item| item.word != group.word) {
-                            li { a href=(view.to(item.path)) aria-current=[(here == Some(item.path)).then_some("page")] { (view.word(item.word)) } }
+            // On a phone the page's script folds it.
+            details.fold #fold open {
+                summary { "☰ " (view.say(Said::Menu)) }
+                div.groups {
+                    @for group in view.console.menu {
+                        div.group {
+                            p.group-word {
+                                a href=(view.to(group.items.first().map_or("/", |item| item.path))) { (view.word(group.word)) }
+                                @if group.earlier { " " span.earlier { (view.say(Said::Earlier)) } }
+                            }
+                            ul {
+                                @for item in group.items.iter().filter(|item| item.word != group.word) {
+                                    li { a href=(view.to(item.path)) aria-current=[(here == Some(item.path)).then_some("page")] { (view.word(item.word)) } }
+                                }
+                            }
                         }
                     }
+                    div.group {
+                        p.group-word { a href=(view.to("/account")) { (view.word(view.console.terms.account_center)) } }
+                    }
                 }
-            }
-            div.group {
-                p.group-word { a href=(view.to("/account")) { (view.word(view.console.terms.account_center)) } }
             }
         }
     }
