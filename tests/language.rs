@@ -90,6 +90,7 @@ const AS_THEY_ARE: &[&str] = &[
     "aws ec2 modify-vpc-attribute --vpc-id {id} --{option} Value={wants}",
     "aws ec2 modify-vpc-peering-connection-options --vpc-peering-connection-id {id} --{}-peering-connection-options AllowDnsResolutionFromRemoteVpc={wants}",
     "local {block}",
+    "ping -c 3 -W 1 {}",
     "peerlab api --as {} {call}",
     "tcp {port}",
     // What one host writes for another.

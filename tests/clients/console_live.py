@@ -166,6 +166,9 @@ with Chromium() as chromium:
     a.page.get_by_label("Command", exact=True).fill("echo hello $((6*7))")
     a.page.get_by_role("button", name="Run", exact=True).click()
     a.sees("hello 42")
+    # A ping from there, on a button.
+    a.page.get_by_role("button", name="Ping", exact=True).click()
+    a.sees("3 packets transmitted", seconds=15)
     # Another's instance is not theirs.
     b.go("/compute/instances/i-InstanceIDA/terminal")
     b.sees("There is no such page")

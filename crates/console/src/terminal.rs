@@ -38,10 +38,30 @@ pub(crate) fn page(view: &View<'_>, instance: &Instance) -> Option<Page> {
                 input #command name="command" type="text" value=(view.given.text("command")) autocomplete="off" spellcheck="false" size="40";
                 button.primary type="submit" { (view.say(Said::Run)) }
             }
+            (pings(view, instance, &path))
             (view.output.map(output).unwrap_or_else(|| PreEscaped(String::new())))
         }
     };
     Some(Page::new(heading, body).below(view.word(t.instances), list))
+}
+
+/// A ping of another instance, from this one.
+fn pings(view: &View<'_>, instance: &Instance, path: &str) -> Markup {
+    let others: Vec<_> = view.cloud.instances().filter(|it| it.id != instance.id).collect();
+    html! {
+        @if !others.is_empty() {
+            form.tools method="post" action={ (view.base) (path) } {
+                input type="hidden" name="token" value=(view.token);
+                label for="ping-to" { (view.say(Said::To)) }
+                select #ping-to name="command" {
+                    @for it in others { @let command = format!("ping -c 3 -W 1 {}", it.ip);
+                        option value=(command) selected[view.given.text("command") == command] { (it.name) " " (it.ip) }
+                    }
+                }
+                button type="submit" { (view.say(Said::Ping)) }
+            }
+        }
+    }
 }
 
 fn output(text: &str) -> Markup {
