@@ -3,7 +3,9 @@
 use maud::{Markup, html};
 
 use crate::api::made::{self, PLACE};
-use crate::cloud::{ConnectionStatus, GIVEN, PeeringConnection, Vpc};
+use crate::cloud::{
+    BetweenRegions, ConnectionStatus, EntriesAtDelete, Family, GIVEN, PeeringConnection, Requests, Vpc,
+};
 use crate::document::{cards, go};
 use crate::form::{ASKED, Ask, Choice, Field, Form, Page};
 use crate::messages::Said;
@@ -98,11 +100,17 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     }
 }
 
+/// The provider's families of connections.
+fn requests<'a>(view: &View<'a>) -> impl Iterator<Item = &'a Requests> + use<'a> {
+    view.cloud.provider().families.iter().filter_map(|family| match family {
+        Family::Requests(it) => Some(it),
+        _ => None,
+    })
+}
+
 /// Where entries that lead to a connection prevent its deletion, they can be deleted with it.
 fn forced(view: &View<'_>, form: Form, id: &str) -> Form {
-    let forces = |it: &crate::cloud::Requests| it.entries == crate::cloud::EntriesAtDelete::Forced;
-    let mut families = view.cloud.provider().families.iter();
-    if !families.any(|it| matches!(it, crate::cloud::Family::Requests(it) if forces(it))) {
+    if !requests(view).any(|it| it.entries == EntriesAtDelete::Forced) {
         return form;
     }
     let t = &view.console.terms;
@@ -219,6 +227,10 @@ fn new(view: &View<'_>) -> Option<Page> {
     let own: Vec<_> = choices(view);
     let listed = Field::select(view, "own-peer", w.peer_vpc, own).of(&["peer-vpc"]).when("account", &["own"]);
     let typed = Field::text(view, "peer", w.peer_vpc).of(&["peer-vpc"]).when("account", &["other"]);
+    let bandwidth = Field::text(view, "bandwidth", t.bandwidth).of(&["bandwidth"]).when("place", &["other"]);
+    let bandwidth = bandwidth.note("100Mbit");
+    let has_bandwidth = requests(view).any(|it| matches!(it.between_regions, BetweenRegions::Set { .. }));
+    let limit = if has_bandwidth && place.value == "other" { &*bandwidth.value } else { "" };
     let other = account.value == "other";
     let peer = if other { &typed.value } else { &listed.value };
     let own_region = vpc_of(view, &vpc.value).map(|vpc| vpc.region.to_string()).unwrap_or_default();
@@ -232,9 +244,14 @@ fn new(view: &View<'_>) -> Option<Page> {
             ("peer_vpc", peer),
             ("peer_account", if other { &id.value } else { "" }),
             ("peer_region", &to_region),
+            ("bandwidth", limit),
         ],
     );
-    let form = form.fields(vec![name, vpc, account, id, place, region, listed, typed]);
+    let mut fields = vec![name, vpc, account, id, place, region, listed, typed];
+    if has_bandwidth {
+        fields.push(bandwidth);
+    }
+    let form = form.fields(fields);
     Some(Page::of_form(view.word(t.create_peering), form).below(view.word(t.peerings), LIST))
 }
 

@@ -172,9 +172,14 @@ const DOORS: &[(&str, &str, &str, &str)] = &[
     ("delete-gateway", "aws-edge-to-edge", "/vpc/gateways/{gateway}/delete", ""),
     ("create-route-table", "vpc-peering", "/vpc/route-tables/new", ""),
     ("delete-route-table", "vpc-peering", "/vpc/route-tables/{table}/delete", ""),
-    ("associate-route-table", "unassociated", "/vpc/route-tables/{table}/associate", "subnet={subnet}"),
-    ("unassociate-route-table", "vpc-peering", "/vpc/route-tables/{table}/associate", ""),
-    ("replace-route-table-association", "aws-cross-account", "/vpc/route-tables/{table}/associate", "subnet={subnet}"),
+    ("associate-route-table", "vpc-peering", "/vpc/route-tables/{its-main}/associate", "subnet={associated}"),
+    ("unassociate-route-table", "vpc-peering", "/vpc/route-tables/{its-table}/associate", ""),
+    (
+        "replace-route-table-association",
+        "aws-edge-to-edge",
+        "/vpc/route-tables/{its-main}/associate",
+        "subnet={associated}",
+    ),
     ("set-main-route-table", "aws-cross-account", "/vpc/route-tables/{table}/main", ""),
     ("create-route-entry", "cross-account", "/vpc/route-tables/{table}/entries/new", ""),
     ("delete-route-entry", "cross-account", "/vpc/route-tables/{table}/entries/delete", ""),
@@ -194,7 +199,7 @@ const DOORS: &[(&str, &str, &str, &str)] = &[
     ("delete-network-acl", "aws-cross-account", "/vpc/acls/{acl}/delete", ""),
     ("create-network-acl-entry", "aws-cross-account", "/vpc/acls/{acl}/edit", "row=9&number.9=7&cidr.9=10.0.0.0/8"),
     ("delete-network-acl-entry", "aws-cross-account", "/vpc/acls/{acl}/edit", ""),
-    ("associate-network-acl", "ephemeral-ports", "/vpc/acls/{acl}/associate", "subnet={bare-subnet}"),
+    ("associate-network-acl", "aws-nacl-ephemeral", "/vpc/acls/{other-acl}/associate", "subnet={other-subnet}"),
     ("unassociate-network-acl", "ephemeral-ports", "/vpc/acls/{acl}/associate", ""),
     ("create-router-interface", "cross-account", "/ec/router-interfaces/new", ""),
     ("modify-router-interface-attribute", "cross-account", "/ec/vpc-to-vpc/{interface}/add", "kind=other"),
@@ -211,7 +216,7 @@ const DOORS: &[(&str, &str, &str, &str)] = &[
     ("reject-vpc-peering-connection", "aws-cross-account", "/vpc/peering-connections/{connection}/reject", ""),
     (
         "modify-vpc-peering-connection",
-        "alibaba-peer-cross-account",
+        "alibaba-peer-same-account",
         "/vpc/peering-connections/{connection}/bandwidth",
         "",
     ),
@@ -228,11 +233,22 @@ fn with_ids(text: &str, cloud: &Cloud, account: &AccountName) -> String {
         instance
             .is_some_and(|own| own.subnet.vpc == it.vpc && cloud.groups_of(own).iter().all(|group| group.id != it.id))
     };
+    // An ACL, and a subnet of its VPC that another one guards.
+    let acls = || cloud.network_acls().filter(|it| own(&it.account));
+    let pairs = acls().flat_map(|acl| cloud.subnets_of(&acl.vpc).map(move |subnet| (acl, subnet)));
+    let mut pairs = pairs.filter(|(acl, subnet)| subnet.acl.as_ref().is_none_or(|it| it.acl != acl.name));
+    let pair = pairs.next();
+    let associated = subnets().find(|it| it.association.is_some());
+    let table = associated.and_then(|it| cloud.route_table(&it.association.as_ref()?.table));
     let all = [
+        ("{associated}", associated.map(|it| it.id.clone())),
+        ("{its-table}", table.map(|it| it.id.clone())),
+        ("{its-main}", associated.map(|it| cloud.main_table_of(&it.name.vpc).id.clone())),
         ("{unused-group}", cloud.security_groups().find(other).map(|it| it.id.clone())),
         ("{vpc}", vpcs().next().map(|it| it.id.clone())),
         ("{subnet}", subnets().next().map(|it| it.id.clone())),
-        ("{bare-subnet}", subnets().find(|it| it.acl.is_none()).map(|it| it.id.clone())),
+        ("{other-acl}", pair.map(|(acl, _)| acl.id.clone())),
+        ("{other-subnet}", pair.map(|(_, subnet)| subnet.id.clone())),
         ("{instance}", instance.map(|it| it.id.clone())),
         ("{nat}", cloud.nat_gateways().find(|it| own(&it.account)).map(|it| it.id.clone())),
         ("{gateway}", cloud.gateways().find(|it| own(&it.account)).map(|it| it.id.clone())),

@@ -303,7 +303,8 @@ pub(crate) fn all(view: &View<'_>) -> Page {
                     @if let Some(account) = &step.account { span class={ "who account-" (view.colour(account)) } { (view.say(crate::msg!(Said::AccountWord { account }))) } }
                 }
                 @for paragraph in paragraphs(&step.text) { p.text { (prose(&paragraph)) } }
-                (checks(view, step))
+                // What was so after a step need not be so after the next.
+                @if !step.done { (checks(view, step)) }
             }
         } }
     };
