@@ -162,7 +162,7 @@ pub(crate) fn paragraphs(text: &str) -> Vec<String> {
 
 /// A paragraph: what stands between backticks is code.
 pub(crate) fn prose(paragraph: &str) -> Markup {
-    let is_paired = paragraph.matches('`').count() % 2 == 0;
+    let is_paired = paragraph.matches('`').count().is_multiple_of(2);
     html! {
         @for (at, part) in paragraph.split('`').enumerate() {
             @if at % 2 == 1 && is_paired { code { (part) } }
