@@ -150,6 +150,11 @@ fn vpc_peering_by_jd_cloud_s_sdk() {
 }
 
 #[test]
+fn vpc_peering_by_jdc() {
+    tutorial("vpc-peering", "tutorial_jdcloud.py", &["jdc"]);
+}
+
+#[test]
 fn vpc_peering_by_jd_cloud_s_client_from_npm() {
     tutorial("vpc-peering", "tutorial_jdcloud.py", &["npm"]);
 }
@@ -419,6 +424,116 @@ fn a_killed_server_loses_nothing_that_it_answered() {
     machine.ok("up --no-verify");
     machine.agrees("verify", "after kills");
     machine.ok("down --all");
+}
+
+#[test]
+fn every_call_is_counted_and_logged() {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.ok("up cross.toml --no-verify --until 0");
+    let server = Server::start(&machine, "");
+    let caller = Caller::of(&server, "A");
+    let region = [("RegionId", "cn-qingdao")];
+    for _ in 0..2 {
+        caller.does(VPC, "DescribeVpcs", &region);
+    }
+    let refused = |caller: &Caller, action: &str, parameters: &[(&str, &str)]| {
+        let (status, reply) = caller.call(VPC, action, parameters).unwrap();
+        (status, reply["Code"].as_str().unwrap().to_owned())
+    };
+    let gone = (404, "InvalidVpcId.NotFound".to_owned());
+    assert_eq!(refused(&caller, "DeleteVpc", &[("VpcId", "vpc-nowhere")]), gone);
+    assert_eq!(refused(&caller, "NoSuchAction", &region), (404, "InvalidAction.NotFound".into()));
+    let stranger = Caller { secret: "wrong".into(), ..caller.clone() };
+    assert_eq!(refused(&stranger, "DescribeVpcs", &region), (400, "SignatureDoesNotMatch".into()));
+    let unknown = Caller { id: "LTAInobody".into(), ..caller };
+    assert_eq!(refused(&unknown, "DescribeVpcs", &region), (404, "InvalidAccessKeyId.NotFound".into()));
+
+    let metrics = get(&server.address(), "/metrics");
+    for (action, outcome, count) in [
+        ("DescribeVpcs", "ok", 2),
+        ("DeleteVpc", "InvalidVpcId.NotFound", 1),
+        ("other", "InvalidAction.NotFound", 1),
+        ("other", "SignatureDoesNotMatch", 1),
+        ("other", "InvalidAccessKeyId.NotFound", 1),
+    ] {
+        let line =
+            format!("peerlab_calls_total{{provider=\"alibaba\",action=\"{action}\",outcome=\"{outcome}\"}} {count}\n");
+        assert!(metrics.contains(&line), "{line}{metrics}");
+    }
+    for line in [
+        "peerlab_call_seconds_count{action=\"DescribeVpcs\"} 2\n",
+        "peerlab_call_seconds_bucket{action=\"DescribeVpcs\",le=\"+Inf\"} 2\n",
+        "peerlab_call_seconds_count{action=\"other\"} 3\n",
+    ] {
+        assert!(metrics.contains(line), "{line}{metrics}");
+    }
+    let log = server.end().exits(0);
+    let calls: Vec<Value> = log.stderr.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let seen: Vec<_> =
+        calls.iter().map(|it| [&it["account"], &it["action"], &it["outcome"]].map(Value::as_str)).collect();
+    let known = |action: &'static str, outcome: &'static str| [Some("A"), Some(action), Some(outcome)];
+    let nobody = |outcome: &'static str| [None, Some("-"), Some(outcome)];
+    let wanted = [
+        known("DescribeVpcs", "ok"),
+        known("DescribeVpcs", "ok"),
+        known("DeleteVpc", "InvalidVpcId.NotFound"),
+        known("?", "InvalidAction.NotFound"),
+        nobody("SignatureDoesNotMatch"),
+        nobody("InvalidAccessKeyId.NotFound"),
+    ];
+    assert_eq!(seen, wanted, "{log}");
+    assert!(calls.iter().all(|it| it["ms"].as_f64().is_some() && it["time"].as_str().is_some()), "{log}");
+
+    // The same for people.
+    let mut plain = machine.command("serve --listen 127.0.0.1:8700");
+    let mut plain = plain.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let caller = Caller { address: "127.0.0.1:8700".into(), ..unknown };
+    let begun = Instant::now();
+    while caller.call(VPC, "DescribeVpcs", &region).is_none() {
+        assert!(begun.elapsed() < Duration::from_secs(20), "it does not listen");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    nix::sys::signal::kill(nix::unistd::Pid::from_raw(plain.id() as i32), Signal::SIGTERM).unwrap();
+    let mut log = String::new();
+    plain.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    plain.wait().unwrap();
+    let line: Vec<_> = log.lines().last().unwrap_or_default().split(' ').collect();
+    assert!(matches!(line[..], [_, "-", "-", "InvalidAccessKeyId.NotFound", ms] if ms.parse::<f64>().is_ok()), "{log}");
+    machine.ok("down --all");
+}
+
+#[test]
+fn connections_are_limited_and_silent_ones_are_closed() {
+    let machine = Machine::new();
+    let server = Server::start(&machine, "");
+    let address = server.address();
+    let begun = Instant::now();
+    let open = |bytes: &[u8]| {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        stream.write_all(bytes).unwrap();
+        stream
+    };
+    // As many as are served at once, each silent in the middle of a head or of a body; and one more, which waits.
+    let mut silent: Vec<_> = (0..128).map(|_| open(b"GET /healthz HTTP/1.1\r\nhost: x\r\n")).collect();
+    silent.extend((0..128).map(|_| open(b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\n\r\n1")));
+    let mut waits = open(b"GET /healthz HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+    waits.set_read_timeout(Some(Duration::from_millis(1500))).unwrap();
+    assert!(waits.read(&mut [0; 64]).is_err(), "it is served beyond the limit");
+    drop(silent.swap_remove(0));
+    waits.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+    let mut answer = String::new();
+    waits.read_to_string(&mut answer).unwrap();
+    assert!(answer.ends_with("ok\n"), "{answer}");
+    // A body gets an answer, a head none; both are closed after half a minute.
+    for mut stream in silent {
+        stream.set_read_timeout(Some(Duration::from_secs(45).saturating_sub(begun.elapsed()))).unwrap();
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it is closed");
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 408"), "{answer}");
+    }
+    assert!(begun.elapsed() > Duration::from_secs(25), "{:?}", begun.elapsed());
+    server.end().exits(0);
 }
 
 #[test]

@@ -1,5 +1,6 @@
 """The providers' clients from npm behind the same calls as those from PyPI: one Node process speaks for all of them."""
 
+import importlib
 import itertools
 import json
 import os
@@ -81,14 +82,15 @@ class Aws(Npm):
         self.asks("ec2", None, parameters, waiter="".join(word.capitalize() for word in waiter.split("_")))
 
 
+def named(service, action, required):
+    """What is required, by the names that the SDK's class in Python has for it."""
+    module = importlib.import_module(f"jdcloud_sdk.services.{service}.apis.{action}Request")
+    given = vars(getattr(module, f"{action}Parameters")(*required))
+    return {name: value for name, value in given.items() if value is not None}
+
+
 class JdCloud(Npm):
     kind = "jdcloud"
 
     def call(self, service, action, optional=None, *required):
-        """The names of what is required are those of the SDK's class in Python."""
-        import importlib
-
-        module = importlib.import_module(f"jdcloud_sdk.services.{service}.apis.{action}Request")
-        given = vars(getattr(module, f"{action}Parameters")(*required))
-        parameters = {name: value for name, value in given.items() if value is not None}
-        return self.asks(service, action, {**parameters, **(optional or {})})
+        return self.asks(service, action, {**named(service, action, required), **(optional or {})})
