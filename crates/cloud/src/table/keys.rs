@@ -37,7 +37,7 @@ pub const REGION: &str = "^[A-Za-z0-9-]+$";
 /// The id of a VPC's router.
 pub const ROUTER_ID: Key = Key("router_id", Text, Optional, "The id of its router (alibaba)");
 /// The other blocks of a VPC.
-pub const SECONDARY_CIDRS: Key = Key("secondary_cidrs", Texts, Optional, "Its other blocks (alibaba, aws)");
+pub const SECONDARY_CIDRS: Key = Key("secondary_cidrs", Texts, Optional, "Its other blocks (alibaba, aws, tencent)");
 /// The next hops of a route entry.
 pub const VIA: Key = Key(
     "via",
