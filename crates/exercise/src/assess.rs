@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::cloud::{AccountName, ArgumentKind, Call, Cloud, Direction, Policy, ResourceKind, RulePeer};
+use crate::cloud::{AccountName, ArgumentKind, Call, Cloud, Direction, Policy, ResourceKind, Rule, RulePeer};
 use crate::flow::Disposition;
 use crate::flows::{differences, failing, flows, traffics};
 use crate::lab::{FaultKind, Lab};
@@ -141,7 +141,14 @@ const WIDEST: u8 = 8;
 fn from_everywhere(healthy: &Cloud, broken: &Cloud, now: &Cloud) -> Vec<Collateral> {
     let mut found = Vec::new();
     for group in now.security_groups() {
-        let had = |cloud: &Cloud, rule| cloud.security_group(&group.name).is_some_and(|it| it.rules.contains(rule));
+        // In a list, a rule may have another place.
+        let same = |one: &Rule, other: &Rule| match now.provider().groups().ordered {
+            true => Rule { priority: one.priority, ..other.clone() } == *one,
+            false => one == other,
+        };
+        let had = |cloud: &Cloud, rule: &Rule| {
+            cloud.security_group(&group.name).is_some_and(|it| it.rules.iter().any(|other| same(rule, other)))
+        };
         for rule in &group.rules {
             let RulePeer::Cidr(cidr) = &rule.peer else { continue };
             let wide =
