@@ -142,12 +142,17 @@ impl Signed {
     }
 }
 
-/// The best of several tries, in milliseconds, is at most this: a machine that others use too takes longer now and then.
+/// The best of several tries, in milliseconds, is at most this; on a machine that others use too, as much longer as more
+/// processes than processors want to run.
 fn best(what: &str, most: f64, tries: impl IntoIterator<Item = f64>) {
     let took: Vec<f64> = tries.into_iter().collect();
-    println!("{what}: {took:.1?} ms");
+    let load = std::fs::read_to_string("/proc/loadavg").unwrap();
+    let load: f64 = load.split(' ').next().unwrap().parse().unwrap();
+    let processors = std::thread::available_parallelism().unwrap().get() as f64;
+    let slack = (load / processors).max(1.0);
+    println!("{what}: {took:.1?} ms, slack {slack:.1}");
     let best = took.iter().copied().fold(f64::MAX, f64::min);
-    assert!(best <= most, "{what} took {best:.1} ms, of {took:.1?}");
+    assert!(best <= most * slack, "{what} took {best:.1} ms, of {took:.1?}, with slack {slack:.1}");
 }
 
 fn millis(since: Instant) -> f64 {

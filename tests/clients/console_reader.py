@@ -19,9 +19,11 @@ def words(table):
 
 
 def best(what, took, most):
-    """The best of several measurements, in ms, is at most this: a machine that others use too takes longer now and then."""
-    print(f"{what}: {', '.join(f'{it:.0f}' for it in took)} ms")
-    assert min(took) <= most, (what, took)
+    """The best of several measurements, in ms, is at most this; on a machine that others use too, as much longer as more
+    processes than processors want to run."""
+    slack = max(1, os.getloadavg()[0] / os.cpu_count())
+    print(f"{what}: {', '.join(f'{it:.0f}' for it in took)} ms, slack {slack:.1f}")
+    assert min(took) <= most * slack, (what, took, slack)
 
 
 class Chromium:

@@ -11,7 +11,7 @@ use crate::error::Source;
 use crate::language::Language;
 use crate::{CONSOLES, Console, Given, Mark, Side, Theme, Tutorial, View, document, page};
 
-/// The finished clouds of the shipped labs, by name.
+/// The finished clouds of the shipped labs of providers that have a console, by name.
 fn clouds() -> Vec<(String, Cloud)> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../labs");
     let mut all = Vec::new();
@@ -27,7 +27,9 @@ fn clouds() -> Vec<(String, Cloud)> {
             // A step may be one that must be refused.
             let _ = cloud.apply(operation);
         }
-        all.push((name, cloud));
+        if Console::of(cloud.provider().name).is_some() {
+            all.push((name, cloud));
+        }
     }
     all
 }
