@@ -50,6 +50,7 @@
   };
   function put(text, whole) {
     const next = new DOMParser().parseFromString(text, "text/html");
+    if (next.body.dataset.mark) body.dataset.mark = next.body.dataset.mark;
     for (const id of ["tutorial", "network", "latest"]) {
       const [a, b] = [$(id), next.getElementById(id)];
       if (a && b) morph(a, b);
@@ -104,8 +105,9 @@
   function open() {
     if (!base || stream || document.hidden) return;
     const packets = $("packets")?.dataset;
-    const place = packets?.place ? "?" + new URLSearchParams({ packets: packets.place, filter: packets.filter }) : "";
-    stream = new EventSource(base + "/events" + place);
+    const asked = new URLSearchParams({ mark: body.dataset.mark });
+    if (packets?.place) asked.set("packets", packets.place), asked.set("filter", packets.filter);
+    stream = new EventSource(`${base}/events?${asked}`);
     stream.addEventListener("packets", ({ data }) => passed(JSON.parse(data)));
     stream.addEventListener("changed", () => setTimeout(read, 10));
     stream.addEventListener("open", () => {

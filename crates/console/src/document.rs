@@ -54,7 +54,7 @@ pub fn document(view: &View<'_>, page: &Page) -> String {
     };
     let classes = format!("account-{colour}");
     let data = html! {
-        body class=(classes) data-base=(view.base) data-token=(view.token) data-changed=(view.say(Said::SomethingChanged))
+        body class=(classes) data-base=(view.base) data-mark=(view.mark) data-token=(view.token) data-changed=(view.say(Said::SomethingChanged))
             data-show=(view.say(Said::Show)) data-keys=[view.keys.then_some("on")] { (body) }
     };
     whole(view.language, view.theme, &title, &icon(colour), &data)

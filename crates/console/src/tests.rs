@@ -51,6 +51,7 @@ fn view<'a>(
         language,
         theme: Theme::Light,
         keys: true,
+        mark: "m",
         base: "/c/lab/A",
         path,
         given,

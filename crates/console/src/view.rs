@@ -84,6 +84,8 @@ pub struct View<'a> {
     pub theme: Theme,
     /// Whether single keys go to what a page has.
     pub keys: bool,
+    /// By which the stream of changes knows what the page shows.
+    pub mark: &'a str,
     /// Where this account's pages begin: `/c/LAB/ACCOUNT`.
     pub base: &'a str,
     /// The page, below that: `/ec/vpc-to-vpc/new`.

@@ -12,6 +12,7 @@ use tokio::sync::mpsc;
 
 use peerlab_console::Given;
 
+use super::seen::mark;
 use super::{Answer, Asked, Body, locked};
 use crate::journal::Store;
 use crate::watch::Guard;
@@ -47,6 +48,8 @@ pub(super) async fn events(asked: &Asked<'_>) -> Answer {
     let (sender, receiver) = mpsc::channel::<Bytes>(16);
     let consoles = asked.consoles.clone();
     let given = Given::read(asked.head.uri.query().unwrap_or_default());
+    // A page knows what it shows: what changed before its stream began is told at once.
+    let shown = given.get("mark").map(str::to_owned);
     let to = sender.clone();
     let from = reader.clone();
     let begin = move |it: &Asked<'_>| {
@@ -62,7 +65,8 @@ pub(super) async fn events(asked: &Asked<'_>) -> Answer {
         let lab = reader.key.lab;
         let store = Store::of(&lab);
         let version = || locked(&consoles.seen).memory(&lab).version;
-        let mut last = (store.stamp(), version());
+        let current = || mark(store.stamp(), version());
+        let mut last = shown.unwrap_or_else(current);
         let mut number = 0u64;
         let mut sent = Instant::now();
         if sender.send(Bytes::from_static(b": peerlab\nretry: 1000\n\n")).await.is_err() {
@@ -70,7 +74,7 @@ pub(super) async fn events(asked: &Asked<'_>) -> Answer {
         }
         loop {
             tokio::time::sleep(LOOK).await;
-            let now = (store.stamp(), version());
+            let now = current();
             let line = match now != last {
                 true => {
                     number += 1;

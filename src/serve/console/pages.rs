@@ -189,6 +189,7 @@ impl Asked<'_> {
             language: *language,
             theme: *theme,
             keys: *keys,
+            mark: &seen.mark(&memory),
             base: &reader.base(),
             path: &reader.path,
             given,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
-use crate::cloud::{AccountName, Cloud, Operation};
+use crate::cloud::{AccountName, Cloud, Operation, fnv};
 use crate::error::Errors;
 use crate::flow::{Endpoint, Protocol};
 use crate::journal::{Event, Stamp, Store};
@@ -185,7 +185,17 @@ impl Memory {
     }
 }
 
+/// The mark of what a page shows: another one, once something is changed.
+pub(super) fn mark(stamp: Option<Stamp>, version: u64) -> String {
+    format!("{:x}", fnv::hash(fnv::SEED, format!("{stamp:?} {version}").as_bytes()))
+}
+
 impl Seen {
+    /// The mark of a page of this, and of what is remembered.
+    pub fn mark(&self, memory: &Memory) -> String {
+        mark(self.stamp, memory.version)
+    }
+
     /// Reads a lab.
     pub fn read(lab: &str) -> Result<Self, Errors> {
         let stamp = Store::of(lab).stamp();
