@@ -5,8 +5,8 @@ use std::net::Ipv4Addr;
 use super::carry::{Arrival, Packet};
 use super::groups::Seen;
 use super::hop::{Decision, Place};
-use super::route;
-use super::walk::{Cause, Flow, Toward, Walk};
+use super::route::{self, Route};
+use super::walk::{Cause, Flow, Mode, Toward, Walk};
 use crate::cloud::{Direction, Instance, Origin, SubnetName};
 use crate::flow::Reason;
 
@@ -96,13 +96,30 @@ impl<'a> Walk<'a> {
                 let (instance, becomes) = (hop.name.clone(), Some((hop.ip, source.ip)));
                 (Decision::Forwards { instance, becomes }, Some(&hop.origin))
             })?;
-            let subnet = route::subnet_at(self.cloud, &hop.subnet.vpc, source.ip);
-            let stays = subnet.is_some_and(|subnet| subnet.name == hop.subnet);
-            if !stays {
-                self.ask_acl(&hop.subnet, Direction::Egress, source.ip)?;
+            let carrier = self.send_back(hop, source, from)?;
+            if carrier.subnet != source.subnet {
                 self.ask_acl(&source.subnet, Direction::Ingress, from)?;
             }
         }
         Flow::Continue(())
+    }
+
+    /// Sends an answer on from the host that passes it back. Where the table of its subnet has an entry for a part of the VPC, that
+    /// entry leads, and may lead to the same host again. Returns who sent it last.
+    fn send_back(&mut self, hop: &'a Instance, source: &'a Instance, from: Ipv4Addr) -> Flow<&'a Instance> {
+        let route = route::lookup_passing(self.cloud, hop, source.ip);
+        if !route.stays_in(self.cloud, &hop.subnet) {
+            self.ask_acl(&hop.subnet, Direction::Egress, source.ip)?;
+        }
+        if !matches!(route, Route::Entry(..)) {
+            return Flow::Continue(hop);
+        }
+        let toward = match self.mode {
+            Mode::Lift => Toward::Vpc(source.subnet.vpc.clone()),
+            Mode::Verdict | Mode::Record => Toward::Nowhere,
+        };
+        let answering = self.cloud.instance_at(&hop.subnet.vpc, from).unwrap_or(hop);
+        let (_, sent) = self.carry(Packet { carrier: hop, source: answering }, route, source.ip, &toward)?;
+        Flow::Continue(sent.carrier)
     }
 }

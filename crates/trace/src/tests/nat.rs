@@ -77,6 +77,30 @@ fn what_a_nat_gateway_sends_comes_from_no_member_of_a_group() {
 }
 
 #[test]
+fn an_answer_leaves_a_nat_gateway_by_the_table_of_its_subnet() {
+    let cloud = |entries: &[&str]| {
+        let vpc = "
+        A: create-vpc V --region r1 --cidr 10.1.0.0/16
+        A: create-subnet s1 --vpc V --cidr 10.1.1.0/24
+        A: create-subnet s7 --vpc V --cidr 10.1.7.0/24
+        A: create-security-group open --vpc V
+        A: authorize-security-group open --protocol all --cidr 10.0.0.0/8
+        A: create-instance a --subnet V/s7 --ip 10.1.7.4 --security-group open
+        A: create-instance b --subnet V/s1 --ip 10.1.1.4 --security-group open
+        A: create-gateway igw --vpc V
+        A: create-route-entry --vpc V --destination 0.0.0.0/0 --next-hop igw
+        A: create-nat-gateway ngw --subnet V/s1 --public-ip 203.0.113.20
+        A: create-route-entry --vpc V --destination 10.1.1.0/24 --next-hop nat_gateway:ngw";
+        build("aws", &[&[vpc], entries].concat())
+    };
+    assert_eq!(ends(&cloud(&[]), "a b"), "reach");
+    // Both subnets use one table: the answer to a comes to the NAT gateway again.
+    let round = cloud(&["A: create-route-entry --vpc V --destination 10.1.7.0/24 --next-hop nat_gateway:ngw"]);
+    assert_eq!(ends(&round, "a b"), "return:not-forwarded");
+    assert_eq!(fix(&round, "a b"), ["delete-route-entry --vpc V --destination 10.1.7.0/24 --next-hop ngw"]);
+}
+
+#[test]
 fn one_port_leads_in_and_the_group_judges_the_port_there() {
     let cloud = |lines: &[&str]| build("jdcloud", &[&[NAT, ROUTE, DNAT], lines].concat());
     assert_eq!(ends(&cloud(&[]), "internet 203.0.113.20 tcp/8022"), "reach");
