@@ -1,5 +1,5 @@
 //! What the clouds have and peerlab leaves out, so that whoever asks for it learns why, and what to do instead
-//! (docs/cloud.md §16).
+//! (docs/cloud.md §17).
 
 mod messages;
 
