@@ -252,11 +252,9 @@ impl Router<'_, '_> {
         let mut entries = BTreeMap::new();
         let cloud = self.layout.cloud;
         for EffectiveRoute { destination, leads, .. } in cloud.taken_routes(table) {
-            if cloud.is_inner(table, destination) {
-                continue;
-            }
             let to = match leads {
                 Leads::Subnet(_) => continue,
+                Leads::Entries(_) if cloud.is_inner(table, destination) => continue,
                 Leads::Nobody(_) => To::Drop(Reason::NoSuchAddress),
                 Leads::Entries(entries) => {
                     self.leads_to(&self.layout.cloud.entry_for(entries, sender).next_hop.clone())
