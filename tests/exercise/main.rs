@@ -56,7 +56,7 @@ fn labs() -> Vec<(Lab, Cloud)> {
 
 /// How many seeds; more by `PEERLAB_SEEDS`.
 fn seeds() -> u64 {
-    std::env::var("PEERLAB_SEEDS").ok().and_then(|number| number.parse().ok()).unwrap_or(12)
+    std::env::var("PEERLAB_SEEDS").ok().and_then(|number| number.parse().ok()).unwrap_or(8)
 }
 
 /// An exercise of a lab, read from its text as a learner gets it.
