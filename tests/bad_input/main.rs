@@ -19,7 +19,7 @@ use peerlab::printable::is_hidden;
 use support::{Machine, Run};
 
 /// Longer than anything here takes on a busy machine; quadratic behaviour takes minutes.
-const SOON: Duration = Duration::from_secs(60);
+const SOON: Duration = Duration::from_secs(20);
 
 /// Runs peerlab, and checks that it ends quickly and by itself.
 #[track_caller]

@@ -48,8 +48,10 @@ fn words(what: &Slip) -> (Message, Message) {
         Slip::UnknownOption { kind, word } => {
             let options = kind.arguments().filter_map(|argument| argument.option);
             let name = kind.name;
-            let near = || word.strip_prefix("--").and_then(|word| nearest(word, options));
-            let near = || near().map(|near| msg!(Said::DidYouMeanOption { option: near }));
+            let near = || {
+                let near = nearest(word.strip_prefix("--")?, options)?;
+                Some(msg!(Said::DidYouMeanOption { option: near }))
+            };
             let hint = left_out(&format!("{name} {word}")).or_else(near).unwrap_or_else(|| usage(kind));
             (msg!(Said::NoSuchOption { operation: name, option: word }), hint)
         }

@@ -335,9 +335,9 @@ impl<'a, 'i> Table<'a, 'i> {
                 continue;
             }
             // Only a limited number of errors is reported, and searching for similar keys takes time.
-            let few = faults.found.len() <= MOST_ERRORS;
-            let near = || nearest(name, self.known.iter().copied()).filter(|_| few).map(did_you_mean);
-            let hint = left_out(name).or_else(near).unwrap_or_else(|| msg!(Said::KeysAre { keys: &self.known }));
+            let near = || nearest(name, self.known.iter().copied()).map(did_you_mean);
+            let meant = if faults.found.len() > MOST_ERRORS { None } else { left_out(name).or_else(near) };
+            let hint = meant.unwrap_or_else(|| msg!(Said::KeysAre { keys: &self.known }));
             faults.add("UnknownKey", &key.span(), msg!(Said::UnknownKey { table: &self.what, key: name }), hint);
         }
     }
