@@ -9,20 +9,20 @@ use crate::message::Message;
 use crate::msg;
 use messages::Said;
 
-/// What is left out: the words by which it is asked for, and why.
+/// A thing that peerlab leaves out: the words that mean it, and the reason.
 type LeftOut = (&'static [&'static str], fn() -> Message);
 
-/// The words by which an operation, option, key or value asks for what is left out, in small letters and joined by
-/// dashes, and the reason. Longer words come before those that they contain.
+/// The words mean a thing in an operation, option, key or value, in small letters and joined by dashes. The first that occur
+/// count.
 const LEFT_OUT: [LeftOut; 10] = [
     (&["ipv6", "icmpv6", "eui-64"], || msg!(Said::Ipv6)),
     (&["prefix-list", "pl"], || msg!(Said::PrefixLists)),
-    (&["security-group-source-port", "authorize-security-group-egress-source-port"], || msg!(Said::SourcePorts)),
-    (&["enterprise", "create-security-group-type", "security-group-type"], || msg!(Said::EnterpriseGroups)),
+    (&["security-group-source-port", "security-group-egress-source-port"], || msg!(Said::SourcePorts)),
+    (&["transit-router", "transit-gateway", "cen", "tgw", "enterprise-router"], || msg!(Said::TransitRouters)),
+    (&["enterprise", "security-group-type"], || msg!(Said::EnterpriseGroups)),
     (&["network-interface", "eni", "havip", "ha-vip", "private-ips", "secondary-private-ip"], || {
         msg!(Said::SecondInterfaces)
     }),
-    (&["transit-router", "transit-gateway", "cen", "tgw", "enterprise-router"], || msg!(Said::TransitRouters)),
     (
         &[
             "vpn",
@@ -37,7 +37,7 @@ const LEFT_OUT: [LeftOut; 10] = [
     ),
     (&["dns", "private-zone", "hosted-zone", "dhcp-options"], || msg!(Said::PrivateDns)),
     (&["gateway-route-table"], || msg!(Said::GatewayRouteTables)),
-    (&["endpoint", "vpc-endpoint", "endpoint-service"], || msg!(Said::Endpoints)),
+    (&["endpoint"], || msg!(Said::Endpoints)),
 ];
 
 /// Why peerlab leaves out what these words ask for, and what to do instead; `None`: they ask for no such thing.
@@ -46,8 +46,8 @@ pub fn left_out(text: &str) -> Option<Message> {
         return Some(msg!(Said::Ipv6));
     }
     let words = format!("-{}-", dashed(text));
-    let asks = |asked: &&&str| words.contains(&format!("-{asked}-"));
-    LEFT_OUT.iter().find(|(asked, _)| asked.iter().any(|it| asks(&it))).map(|(_, why)| why())
+    let occurs = |word: &&str| words.contains(&format!("-{word}-"));
+    LEFT_OUT.iter().find(|(words, _)| words.iter().any(occurs)).map(|(_, why)| why())
 }
 
 /// The words of an operation, option, key or value in small letters, joined by dashes: `VpnGateway`, `vpn_gateway:x` and
@@ -83,6 +83,9 @@ mod tests {
         }
         for text in ["vpn_gateway:x", "VpnGateway", "create-vpn-gateway", "create-vbr", "CreateVirtualBorderRouter"] {
             assert!(why(text).contains("other side"), "{text}");
+        }
+        for text in ["create-transit-router", "EnterpriseRouter", "create-cen"] {
+            assert!(why(text).contains("transit routers"), "{text}");
         }
         for text in ["create-security-group --type", "authorize-security-group --source-port", "pl-1a2b", "havip:x"] {
             assert!(!why(text).is_empty(), "{text}");
