@@ -3,7 +3,7 @@
 use peerlab_cloud::flow::{Endpoint, Protocol};
 use peerlab_cloud::{AccountName, Call, Cloud, Fault, Id, Operation, Region, ResourceKind};
 use peerlab_message::error::Error;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::kept::{DESCRIPTION, Kept, MADE, NAME, Note, Words};
 use crate::parameters::Parameters;
@@ -100,6 +100,29 @@ pub struct Ran {
     pub dropped: usize,
 }
 
+/// A row that changes something, of a client that sends the action's name.
+pub(crate) const fn change(
+    product: &'static str,
+    name: &'static str,
+    operations: &'static [&'static str],
+    parameters: &'static str,
+    reply: &'static str,
+    does: fn(&mut Change<'_>) -> Result<Value, Refused>,
+) -> Action {
+    Action { product, name, path: None, operations, parameters, filters: &[], reply, does: Does::Change(does) }
+}
+
+/// A row that describes something, of a client that sends the action's name.
+pub(crate) const fn describe(
+    product: &'static str,
+    name: &'static str,
+    parameters: &'static str,
+    reply: &'static str,
+    does: fn(&Asked<'_>) -> Result<Value, Refused>,
+) -> Action {
+    Action { product, name, path: None, operations: &[], parameters, filters: &[], reply, does: Does::Describe(does) }
+}
+
 impl Action {
     /// The names of the required parameters.
     pub(crate) fn required(&self) -> impl Iterator<Item = &'static str> {
@@ -152,7 +175,12 @@ impl<'a> Asked<'a> {
 
     /// Whether the request is about this region, or about none.
     pub(crate) fn is_here(&self, region: &Region) -> bool {
-        self.parameters().get(REGION).is_none_or(|wanted| wanted.eq_ignore_ascii_case(&region.0))
+        self.is_region(&region.0)
+    }
+
+    /// The same, for the region's name.
+    pub(crate) fn is_region(&self, region: &str) -> bool {
+        self.parameters().get(REGION).is_none_or(|wanted| wanted.eq_ignore_ascii_case(region))
     }
 
     /// What a thing is called: the label it was given, else its name in the lab.
@@ -235,6 +263,12 @@ impl<'a> Change<'a> {
             let hint = error.hint.as_ref().map(|hint| format!(" ({hint})")).unwrap_or_default();
             Refused { status: (self.status)(&code), message: format!("{}{hint}", error.message), code }
         })
+    }
+
+    /// Does an operation whose reply is empty.
+    pub(crate) fn done(&mut self, call: Call) -> Result<Value, Refused> {
+        self.operate(call)?;
+        Ok(json!({}))
     }
 
     /// Creates a thing without a name: gives it the name and id of the lab's next step that makes such a thing, else a

@@ -49,6 +49,16 @@ impl Parameters {
         self.get(name).is_some_and(|value| value.eq_ignore_ascii_case("true"))
     }
 
+    /// Whether a filter of this name, if there is one, is this text.
+    pub(crate) fn fits(&self, name: &str, own: &str) -> bool {
+        self.get(name).is_none_or(|wanted| wanted == own)
+    }
+
+    /// The same for several, by the members of a thing as it is shown.
+    pub(crate) fn all_fit(&self, names: &[&str], shown: &Value) -> bool {
+        names.iter().all(|name| self.fits(name, shown[*name].as_str().unwrap_or_default()))
+    }
+
     /// A number, or the default.
     pub(crate) fn number(&self, name: &str, default: usize) -> Result<usize, Refused> {
         let Some(text) = self.get(name) else { return Ok(default) };

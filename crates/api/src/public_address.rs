@@ -103,10 +103,6 @@ impl<'a> Asked<'a> {
         kept.is_some_and(|kept| instance.public_ip.is_some_and(|ip| ip.to_string() == kept))
     }
 
-    fn is_region(&self, region: &str) -> bool {
-        self.parameters().get(crate::action::REGION).is_none_or(|wanted| wanted.eq_ignore_ascii_case(region))
-    }
-
     /// Whether something has an address, or somebody allocated it.
     pub(crate) fn is_taken(&self, ip: Ipv4Addr) -> bool {
         let has = self.cloud.instance_at_public(ip).is_some() || self.cloud.nat_gateway_at_public(ip).is_some();

@@ -73,11 +73,10 @@ fn run_command(asked: &Asked<'_>) -> Result<Errand, Refused> {
 
 fn describe_invocation_results(asked: &Asked<'_>, ran: &[Ran]) -> Result<Value, Refused> {
     let parameters = asked.parameters();
-    let is = |name: &str, own: &str| parameters.get(name).is_none_or(|wanted| wanted == own);
     let mine = ran.iter().filter(|it| {
-        is("InvokeId", &format!("t-{}", it.errand))
-            && is("CommandId", &command_id(&it.errand))
-            && is("InstanceId", &it.instance)
+        parameters.fits("InvokeId", &format!("t-{}", it.errand))
+            && parameters.fits("CommandId", &command_id(&it.errand))
+            && parameters.fits("InstanceId", &it.instance)
     });
     let page = PAGES_OF_ECS.page(parameters, mine.collect())?;
     let plain = parameters.get("ContentEncoding") == Some("PlainText");

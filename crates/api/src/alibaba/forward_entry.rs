@@ -3,8 +3,7 @@
 use peerlab_cloud::{DnatEntry, NatGateway};
 use serde_json::{Value, json};
 
-use super::nat_gateway::{forward_table, of_table, with_id};
-use super::refused::missing;
+use super::nat_gateway::{forward_table, nat_of_list, nat_of_table};
 use super::row::{PAGES, VPC, change, describe, listed};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
@@ -63,15 +62,7 @@ pub(super) const ACTIONS: &[Action] = &[
 
 /// The NAT gateway of the request's table, which has an address.
 fn gateway<'a>(asked: &Asked<'a>) -> Result<&'a NatGateway, Refused> {
-    let id = asked.parameters().needed("ForwardTableId");
-    let nat = of_table(asked, id).filter(|nat| forward_table(&nat.id) == id).ok_or_else(|| {
-        let message = format!("The specified ForwardTableId {id} does not exist.");
-        Refused::new(404, "InvalidForwardTableId.NotFound", message)
-    })?;
-    nat.there.ok_or_else(|| {
-        let message = format!("The NAT gateway {} has no public address: associate one first.", nat.id);
-        Refused::new(400, "InvalidExternalIp.NotFound", message)
-    })
+    nat_of_table(asked, "ForwardTableId", forward_table, "InvalidExternalIp.NotFound")
 }
 
 /// The id of an entry.
@@ -137,12 +128,7 @@ fn modify(change: &mut Change<'_>) -> Result<Value, Refused> {
 
 fn describe_entries(asked: &Asked<'_>) -> Result<Value, Refused> {
     let parameters = asked.parameters();
-    let nat = match (parameters.get("ForwardTableId"), parameters.get("NatGatewayId")) {
-        (Some(table), _) => of_table(asked, table),
-        (None, Some(id)) => Some(with_id(asked, id, "create-dnat-entry")?),
-        (None, None) => return Err(missing("ForwardTableId")),
-    };
-    let nat = nat.and_then(|nat| nat.there);
+    let nat = nat_of_list(asked, "ForwardTableId", "create-dnat-entry")?;
     let entries = nat.into_iter().flat_map(|nat| nat.dnat.iter().map(move |entry| (nat, entry)));
     let is = |name: &str, own: &Value| {
         parameters.get(name).is_none_or(|wanted| own.as_str().is_some_and(|own| own.eq_ignore_ascii_case(wanted)))

@@ -198,16 +198,15 @@ fn describe_instances(asked: &Asked<'_>) -> Result<Value, Refused> {
     let (ids, addresses) = (parameters.json_list("InstanceIds")?, parameters.json_list("PrivateIpAddresses")?);
     let group = parameters.get("SecurityGroupId");
     let all = asked.cloud.instances().filter(|it| {
-        let is = |name: &str, own: &str| parameters.get(name).is_none_or(|wanted| wanted == own);
         let in_group = |id: &str| asked.cloud.groups_of(it).iter().any(|group| *group.id.0 == *id);
         asked.is_mine(&it.account)
             && asked.is_in_sight(&it.subnet.vpc)
             && !parameters.has("Tag")
             && ids.as_ref().is_none_or(|ids| ids.iter().any(|id| **id == *it.id.0))
             && addresses.as_ref().is_none_or(|all| all.contains(&it.ip.to_string()))
-            && is("VpcId", asked.cloud.vpc(&it.subnet.vpc).map_or("", |vpc| &vpc.id.0))
-            && is("VSwitchId", asked.cloud.subnet(&it.subnet).map_or("", |subnet| &subnet.id.0))
-            && is("Status", status_of(it))
+            && parameters.fits("VpcId", asked.cloud.vpc(&it.subnet.vpc).map_or("", |vpc| &vpc.id.0))
+            && parameters.fits("VSwitchId", asked.cloud.subnet(&it.subnet).map_or("", |subnet| &subnet.id.0))
+            && parameters.fits("Status", status_of(it))
             && parameters.get("InstanceName").is_none_or(|name| fits(name, &asked.label(&it.id, it.name.as_str())))
             && group.is_none_or(in_group)
     });

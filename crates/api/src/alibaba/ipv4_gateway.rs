@@ -3,7 +3,7 @@
 use peerlab_cloud::{Call, CreateRouteEntry, DeleteGateway, GatewayName, Id, ResourceKind, Vpc};
 use serde_json::{Value, json};
 
-use super::row::{VPC, change, describe, done};
+use super::row::{VPC, change, describe};
 use crate::action::{Action, Asked, Change};
 use crate::aside::Aside;
 use crate::kept::{DESCRIPTION, NAME};
@@ -64,7 +64,7 @@ pub(super) const ACTIONS: &[Action] = &[
         |change| {
             let found = of_parameter(&change.asked())?;
             if found.is_enabled {
-                return done(change, Call::DeleteGateway(DeleteGateway { name: found.name }));
+                return change.done(Call::DeleteGateway(DeleteGateway { name: found.name }));
             }
             NOT_ENABLED.take(change, &found.id.0);
             Ok(json!({}))
@@ -88,12 +88,9 @@ fn all<'a>(asked: &Asked<'a>) -> Vec<Gateway<'a>> {
         let vpc = asked.cloud.vpc(&it.vpc)?;
         Some(Gateway { id: it.id.clone(), name: it.name.to_string(), vpc, is_enabled: true })
     });
-    let kept = NOT_ENABLED.all(asked).into_iter();
-    let free = kept.filter(|(id, _)| asked.cloud.with_id(ResourceKind::Gateway, id).is_none());
-    let not_enabled = free.filter_map(|(id, text)| {
-        let (name, vpc) = text.split_once(' ')?;
-        let vpc = asked.vpc_with(vpc, "create-gateway").ok()?;
-        Some(Gateway { id: Id(id.into()), name: name.to_owned(), vpc, is_enabled: false })
+    let not_enabled = NOT_ENABLED.waiting(asked, ResourceKind::Gateway).filter_map(|it| {
+        let vpc = asked.vpc_with(it.place, "create-gateway").ok()?;
+        Some(Gateway { id: it.id, name: it.name.to_owned(), vpc, is_enabled: false })
     });
     enabled.chain(not_enabled).collect()
 }
@@ -125,13 +122,8 @@ fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
         return Err(Refused::new(400, "ResourceAlreadyExist.Ipv4Gateway", message));
     }
     let (of, vpc) = (vpc.name.to_string(), vpc.id.to_string());
-    let taken: Vec<_> = NOT_ENABLED.all(&asked).into_keys().map(str::to_owned).collect();
-    let (name, id) = change.reserve(
-        ResourceKind::Gateway,
-        |name| call("create-gateway", &[("name", &name), ("vpc", &of)]),
-        |id| taken.iter().any(|taken| taken == id),
-    );
-    NOT_ENABLED.put(change, &id.0, &format!("{name} {vpc}"));
+    let unnamed = |name: String| call("create-gateway", &[("name", &name), ("vpc", &of)]);
+    let id = NOT_ENABLED.reserve(change, ResourceKind::Gateway, unnamed, &vpc);
     keep_words(change, &id);
     Ok(json!({"Ipv4GatewayId": id.to_string(), "ResourceGroupId": ""}))
 }
@@ -171,10 +163,7 @@ fn list(asked: &Asked<'_>) -> Result<Value, Refused> {
     let parameters = asked.parameters();
     let names = ["Ipv4GatewayId", "Ipv4GatewayName", "VpcId"];
     let shown = all(asked).into_iter().map(|it| shown(asked, &it, "GmtCreate"));
-    let chosen = shown.filter(|it| {
-        !parameters.has("Tags")
-            && names.iter().all(|name| parameters.get(name).is_none_or(|wanted| it[*name] == *wanted))
-    });
+    let chosen = shown.filter(|it| !parameters.has("Tags") && parameters.all_fit(&names, it));
     let paging =
         Paging { names: ("PageNumber", "PageSize"), tokens: Some(("NextToken", "MaxResults")), sizes: (10, 100) };
     let page = paging.page(parameters, chosen.collect())?;

@@ -5,7 +5,8 @@ use std::net::Ipv4Addr;
 use peerlab_cloud::{Call, DeleteNatGateway, Id, NatGateway, ResourceKind, Subnet, VpcName};
 use serde_json::{Value, json};
 
-use super::row::{EIP, PAGES, VPC, change, describe, done, keep_words, listed};
+use super::refused::missing;
+use super::row::{EIP, PAGES, VPC, change, describe, keep_words, listed};
 use super::zone::zone_of;
 use crate::action::{Action, Asked, Change};
 use crate::aside::Aside;
@@ -73,12 +74,9 @@ fn all<'a>(asked: &Asked<'a>) -> Vec<Nat<'a>> {
 
 /// The caller's without an address.
 fn without_address<'a>(asked: &Asked<'a>) -> impl Iterator<Item = Nat<'a>> {
-    let kept = WITHOUT_ADDRESS.all(asked).into_iter();
-    let free = kept.filter(|(id, _)| asked.cloud.with_id(ResourceKind::NatGateway, id).is_none());
-    free.filter_map(|(id, text)| {
-        let (name, subnet) = text.split_once(' ')?;
-        let subnet = asked.subnet_with(subnet, "create-nat-gateway").ok()?;
-        Some(Nat { id: Id(id.into()), name: name.to_owned(), subnet, there: None })
+    WITHOUT_ADDRESS.waiting(asked, ResourceKind::NatGateway).filter_map(|it| {
+        let subnet = asked.subnet_with(it.place, "create-nat-gateway").ok()?;
+        Some(Nat { id: it.id, name: it.name.to_owned(), subnet, there: None })
     })
 }
 
@@ -93,7 +91,7 @@ pub(super) fn is_waiting_in(asked: &Asked<'_>, subnet: &Subnet) -> bool {
 }
 
 /// The NAT gateway with an id.
-pub(super) fn with_id<'a>(asked: &Asked<'a>, id: &str, operation: &str) -> Result<Nat<'a>, Refused> {
+fn with_id<'a>(asked: &Asked<'a>, id: &str, operation: &str) -> Result<Nat<'a>, Refused> {
     let found = all(asked).into_iter().find(|nat| *nat.id.0 == *id);
     found.ok_or_else(|| asked.not_found(ResourceKind::NatGateway, id, operation))
 }
@@ -103,8 +101,43 @@ fn of_parameter<'a>(asked: &Asked<'a>, operation: &str) -> Result<Nat<'a>, Refus
 }
 
 /// The NAT gateway with an SNAT table or a table of forward entries, by the table's id.
-pub(super) fn of_table<'a>(asked: &Asked<'a>, table: &str) -> Option<Nat<'a>> {
+fn of_table<'a>(asked: &Asked<'a>, table: &str) -> Option<Nat<'a>> {
     all(asked).into_iter().find(|nat| snat_table(&nat.id) == table || forward_table(&nat.id) == table)
+}
+
+/// The NAT gateway whose entries a request is about, by the parameter with their table's id. It must have an address; else
+/// the error has this code.
+pub(super) fn nat_of_table<'a>(
+    asked: &Asked<'a>,
+    parameter: &str,
+    table: fn(&Id) -> String,
+    without: &str,
+) -> Result<&'a NatGateway, Refused> {
+    let id = asked.parameters().needed(parameter);
+    let nat = of_table(asked, id).filter(|nat| table(&nat.id) == id).ok_or_else(|| {
+        let message = format!("The specified {parameter} {id} does not exist.");
+        Refused::new(404, format!("Invalid{parameter}.NotFound"), message)
+    })?;
+    nat.there.ok_or_else(|| {
+        let message = format!("The NAT gateway {} has no public address: associate one first.", nat.id);
+        Refused::new(400, without, message)
+    })
+}
+
+/// The NAT gateway whose entries a request lists, by the parameter with their table's id, or by its own id; `None`: it has no
+/// address, and so no entries.
+pub(super) fn nat_of_list<'a>(
+    asked: &Asked<'a>,
+    parameter: &str,
+    operation: &str,
+) -> Result<Option<&'a NatGateway>, Refused> {
+    let parameters = asked.parameters();
+    let nat = match (parameters.get(parameter), parameters.get("NatGatewayId")) {
+        (Some(table), _) => of_table(asked, table),
+        (None, Some(id)) => Some(with_id(asked, id, operation)?),
+        (None, None) => return Err(missing(parameter)),
+    };
+    Ok(nat.and_then(|nat| nat.there))
 }
 
 /// The id of a gateway's SNAT table.
@@ -136,13 +169,8 @@ fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
         return Err(Refused::new(400, "InvalidParameter.VSwitchId", message));
     }
     let (of, subnet) = (subnet.name.to_string(), subnet.id.to_string());
-    let taken: Vec<_> = WITHOUT_ADDRESS.all(&asked).into_keys().map(str::to_owned).collect();
-    let (name, id) = change.reserve(
-        ResourceKind::NatGateway,
-        |name| call("create-nat-gateway", &[("name", &name), ("subnet", &of)]),
-        |id| taken.iter().any(|taken| taken == id),
-    );
-    WITHOUT_ADDRESS.put(change, &id.0, &format!("{name} {subnet}"));
+    let unnamed = |name: String| call("create-nat-gateway", &[("name", &name), ("subnet", &of)]);
+    let id = WITHOUT_ADDRESS.reserve(change, ResourceKind::NatGateway, unnamed, &subnet);
     keep_words(change, &id.0, "Name")?;
     Ok(json!({
         "NatGatewayId": id.to_string(),
@@ -178,7 +206,7 @@ pub(super) fn unbind(change: &mut Change<'_>, id: &str) -> Result<(), Refused> {
     let (name, subnet, host) = (nat.name.to_string(), asked.subnet_id(&nat.host.subnet), nat.host.clone());
     change.keep_address_of(EIP, &host);
     change.operate(Call::DeleteNatGateway(DeleteNatGateway { name: name.clone() }))?;
-    WITHOUT_ADDRESS.put(change, id, &format!("{name} {subnet}"));
+    WITHOUT_ADDRESS.put_named(change, id, &name, &subnet);
     Ok(())
 }
 
@@ -195,17 +223,16 @@ fn delete(change: &mut Change<'_>) -> Result<Value, Refused> {
     }
     let (host, name) = (there.host.clone(), nat.name);
     change.keep_address_of(EIP, &host);
-    done(change, Call::DeleteNatGateway(DeleteNatGateway { name }))
+    change.done(Call::DeleteNatGateway(DeleteNatGateway { name }))
 }
 
 fn describe_nat_gateways(asked: &Asked<'_>) -> Result<Value, Refused> {
     let parameters = asked.parameters();
     let names = ["NatGatewayId", "VpcId", "Name", "NatType", "NetworkType", "Status"];
-    let is = |name: &str, own: &Value| parameters.get(name).is_none_or(|wanted| *own == *wanted);
     let chosen = all(asked).into_iter().map(|nat| shown(asked, &nat)).filter(|it| {
         !parameters.has("Tag")
-            && names.iter().all(|name| is(name, &it[*name]))
-            && is("ZoneId", &it["NatGatewayPrivateInfo"]["IzNo"])
+            && parameters.all_fit(&names, it)
+            && parameters.fits("ZoneId", it["NatGatewayPrivateInfo"]["IzNo"].as_str().unwrap_or_default())
     });
     let page = PAGES.page(parameters, chosen.collect())?;
     Ok(listed("NatGateways", "NatGateway", page, Value::clone))
@@ -228,17 +255,8 @@ fn addresses_shown(asked: &Asked<'_>, nat: &Nat<'_>) -> Vec<Value> {
 }
 
 fn shown(asked: &Asked<'_>, nat: &Nat<'_>) -> Value {
-    let vpc: &VpcName = &nat.subnet.name.vpc;
-    json!({
-        "NatGatewayId": nat.id.to_string(),
-        "VpcId": asked.vpc_id(vpc),
-        "Name": asked.label(&nat.id, &nat.name),
-        "Description": asked.description(&nat.id),
-        "RegionId": asked.region(vpc),
-        "Status": "Available",
+    let own = json!({
         "BusinessStatus": "Normal",
-        "NatType": "Enhanced",
-        "NetworkType": "internet",
         "Spec": "",
         "InstanceChargeType": "PostPaid",
         "InternetChargeType": "PayByLcu",
@@ -247,21 +265,11 @@ fn shown(asked: &Asked<'_>, nat: &Nat<'_>) -> Value {
         "SnatTableIds": {"SnatTableId": [snat_table(&nat.id)]},
         "ForwardTableIds": {"ForwardTableId": [forward_table(&nat.id)]},
         "FullNatTableIds": {"FullNatTableId": []},
-        "NatGatewayPrivateInfo": {
-            "VswitchId": nat.subnet.id.to_string(),
-            "PrivateIpAddress": private(nat),
-            "IzNo": zone_of(asked, nat.subnet),
-        },
-        "CreationTime": time::at_second(asked.kept.made(&nat.id.0)),
-        "ExpiredTime": "",
+        "NatGatewayPrivateInfo": private(asked, nat),
         "AutoPay": false,
         "DeletionProtection": false,
-        "ResourceGroupId": "",
-    })
-}
-
-fn private(nat: &Nat<'_>) -> String {
-    nat.there.map_or_else(String::new, |it| it.host.ip.to_string())
+    });
+    in_common(asked, nat, own)
 }
 
 fn attribute(asked: &Asked<'_>) -> Result<Value, Refused> {
@@ -269,32 +277,47 @@ fn attribute(asked: &Asked<'_>) -> Result<Value, Refused> {
     let addresses = addresses_shown(asked, &nat).into_iter().map(|it| {
         json!({"AllocationId": it["AllocationId"], "IpAddress": it["IpAddress"], "UsingStatus": it["UsingStatus"]})
     });
-    let vpc = &nat.subnet.name.vpc;
-    Ok(json!({
-        "NatGatewayId": nat.id.to_string(),
-        "VpcId": asked.vpc_id(vpc),
-        "Name": asked.label(&nat.id, &nat.name),
-        "Description": asked.description(&nat.id),
-        "RegionId": asked.region(vpc),
-        "Status": "Available",
-        "BusinessStatus": "Normal",
-        "NatType": "Enhanced",
-        "NetworkType": "internet",
+    let own = json!({
         "IpList": addresses.collect::<Vec<_>>(),
         "SnatTable": {"SnatTableId": snat_table(&nat.id), "SnatEntryCount": nat.there.map_or(0, |it| it.snat.len())},
         "ForwardTable": {
             "ForwardTableId": forward_table(&nat.id),
             "ForwardEntryCount": nat.there.map_or(0, |it| it.dnat.len()),
         },
-        "PrivateInfo": {
-            "VswitchId": nat.subnet.id.to_string(),
-            "PrivateIpAddress": private(&nat),
-            "IzNo": zone_of(asked, nat.subnet),
-        },
+        "PrivateInfo": private(asked, &nat),
         "BillingConfig": {"InstanceChargeType": "PostPaid", "InternetChargeType": "PayByLcu", "AutoPay": "false", "Spec": ""},
         "DeletionProtectionInfo": {"Enabled": false},
-        "CreationTime": time::at_second(asked.kept.made(&nat.id.0)),
-        "ExpiredTime": "",
-        "ResourceGroupId": "",
-    }))
+    });
+    Ok(in_common(asked, &nat, own))
+}
+
+/// Adds what lists of gateways and the attributes of one have in common.
+fn in_common(asked: &Asked<'_>, nat: &Nat<'_>, mut shown: Value) -> Value {
+    let vpc = &nat.subnet.name.vpc;
+    let texts = [
+        ("NatGatewayId", nat.id.to_string()),
+        ("VpcId", asked.vpc_id(vpc)),
+        ("Name", asked.label(&nat.id, &nat.name)),
+        ("Description", asked.description(&nat.id).to_owned()),
+        ("RegionId", asked.region(vpc).to_owned()),
+        ("Status", "Available".to_owned()),
+        ("NatType", "Enhanced".to_owned()),
+        ("NetworkType", "internet".to_owned()),
+        ("CreationTime", time::at_second(asked.kept.made(&nat.id.0))),
+        ("ExpiredTime", String::new()),
+        ("ResourceGroupId", String::new()),
+    ];
+    for (name, text) in texts {
+        shown[name] = text.into();
+    }
+    shown
+}
+
+/// Where a gateway is in its VPC.
+fn private(asked: &Asked<'_>, nat: &Nat<'_>) -> Value {
+    json!({
+        "VswitchId": nat.subnet.id.to_string(),
+        "PrivateIpAddress": nat.there.map_or_else(String::new, |it| it.host.ip.to_string()),
+        "IzNo": zone_of(asked, nat.subnet),
+    })
 }

@@ -4,7 +4,7 @@ use peerlab_cloud::{Call, Cloud, CreateRouteEntry, DeleteRouteEntry, Fault, Next
 use serde_json::{Value, json};
 
 use super::refused::missing;
-use super::row::{VPC, change, describe, done, keep_words};
+use super::row::{VPC, change, describe, keep_words};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
 use crate::derived::entry_id;
@@ -106,7 +106,7 @@ fn delete_route_entry(change: &mut Change<'_>) -> Result<Value, Refused> {
             return Err(Refused::new(404, "InvalidRouteEntry.NotFound", format!("The specified {id} does not exist.")));
         };
         let call = table.deletion_of(entry);
-        return done(change, Call::DeleteRouteEntry(call));
+        return change.done(Call::DeleteRouteEntry(call));
     }
     for name in ["RouteTableId", "DestinationCidrBlock"] {
         parameters.get(name).ok_or_else(|| missing(name))?;

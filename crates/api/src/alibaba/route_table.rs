@@ -4,7 +4,7 @@ use peerlab_cloud::{AssociateRouteTable, Call, DeleteRouteTable, ResourceKind, R
 use serde_json::{Value, json};
 
 use super::route_entry::entries_shown;
-use super::row::{PAGES, VPC, change, describe, done, keep_words, listed, owner_of};
+use super::row::{PAGES, VPC, change, describe, keep_words, listed, owner_of};
 use crate::action::{Action, Asked, Change};
 use crate::made::call;
 use crate::{Refused, time};
@@ -37,7 +37,7 @@ pub(super) const ACTIONS: &[Action] = &[
         "",
         |change| {
             let (table, subnet) = table_and_subnet(change, "associate-route-table")?;
-            done(change, Call::AssociateRouteTable(AssociateRouteTable { table, subnet }))
+            change.done(Call::AssociateRouteTable(AssociateRouteTable { table, subnet }))
         },
     ),
     change(
@@ -48,12 +48,12 @@ pub(super) const ACTIONS: &[Action] = &[
         "",
         |change| {
             let (table, subnet) = table_and_subnet(change, "unassociate-route-table")?;
-            done(change, Call::UnassociateRouteTable(UnassociateRouteTable { table, subnet }))
+            change.done(Call::UnassociateRouteTable(UnassociateRouteTable { table, subnet }))
         },
     ),
     change(VPC, "DeleteRouteTable", &["delete-route-table"], "RegionId* RouteTableId*", "", |change| {
         let name = change.asked().table("RouteTableId", "delete-route-table")?.name.to_string();
-        done(change, Call::DeleteRouteTable(DeleteRouteTable { name }))
+        change.done(Call::DeleteRouteTable(DeleteRouteTable { name }))
     }),
     describe(
         VPC,
@@ -101,15 +101,14 @@ fn tables<'a>(asked: &Asked<'a>) -> Vec<&'a RouteTable> {
     let parameters = asked.parameters();
     let fits = |table: &&RouteTable| {
         let vpc = asked.cloud.vpc(&table.vpc);
-        let is = |name: &str, own: &str| parameters.get(name).is_none_or(|wanted| wanted == own);
         let router = vpc.map_or("", |vpc| &*vpc.router_id.0);
         asked.is_in_sight(&table.vpc)
             && !parameters.has("Tag")
-            && is("VpcId", vpc.map_or("", |vpc| &vpc.id.0))
-            && is("VRouterId", router)
-            && is("RouterId", router)
-            && is("RouteTableId", &table.id.0)
-            && is("RouteTableName", &label_of_table(asked, table))
+            && parameters.fits("VpcId", vpc.map_or("", |vpc| &vpc.id.0))
+            && parameters.fits("VRouterId", router)
+            && parameters.fits("RouterId", router)
+            && parameters.fits("RouteTableId", &table.id.0)
+            && parameters.fits("RouteTableName", &label_of_table(asked, table))
     };
     asked.cloud.route_tables().filter(fits).collect()
 }

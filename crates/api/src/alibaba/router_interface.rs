@@ -6,7 +6,7 @@ use peerlab_cloud::{
 };
 use serde_json::{Value, json};
 
-use super::row::{PAGES, VPC, change, describe, done, keep_words, listed};
+use super::row::{PAGES, VPC, change, describe, keep_words, listed};
 use crate::action::{Action, Asked, Change};
 use crate::made::call;
 use crate::{Refused, time};
@@ -38,7 +38,7 @@ pub(super) const ACTIONS: &[Action] = &[
         "",
         |change| {
             let name = interface(change, "connect-router-interface")?;
-            done(change, Call::ConnectRouterInterface(ConnectRouterInterface { name }))
+            change.done(Call::ConnectRouterInterface(ConnectRouterInterface { name }))
         },
     ),
     change(
@@ -49,7 +49,7 @@ pub(super) const ACTIONS: &[Action] = &[
         "",
         |change| {
             let name = interface(change, "activate-router-interface")?;
-            done(change, Call::ActivateRouterInterface(ActivateRouterInterface { name }))
+            change.done(Call::ActivateRouterInterface(ActivateRouterInterface { name }))
         },
     ),
     change(
@@ -60,7 +60,7 @@ pub(super) const ACTIONS: &[Action] = &[
         "",
         |change| {
             let name = interface(change, "deactivate-router-interface")?;
-            done(change, Call::DeactivateRouterInterface(DeactivateRouterInterface { name }))
+            change.done(Call::DeactivateRouterInterface(DeactivateRouterInterface { name }))
         },
     ),
     change(
@@ -84,7 +84,7 @@ pub(super) const ACTIONS: &[Action] = &[
         "",
         |change| {
             let name = interface(change, "delete-router-interface")?;
-            done(change, Call::DeleteRouterInterface(DeleteRouterInterface { name }))
+            change.done(Call::DeleteRouterInterface(DeleteRouterInterface { name }))
         },
     ),
     describe(

@@ -1,10 +1,10 @@
 //! Rows of actions, and what many of them do alike.
 
-use peerlab_cloud::Call;
 use serde_json::{Value, json};
 
 use crate::Refused;
-use crate::action::{Action, Asked, Change, Does};
+use crate::action::{Asked, Change};
+pub(super) use crate::action::{change, describe};
 use crate::kept::{DESCRIPTION, NAME};
 use crate::paging::{Page, Paging};
 
@@ -15,29 +15,6 @@ pub(super) const STS: &str = "2015-04-01";
 pub(super) const PEER: &str = "2022-01-01";
 /// What ids of elastic IP addresses begin with.
 pub(super) const EIP: &str = "eip-";
-
-/// A row that changes something.
-pub(super) const fn change(
-    product: &'static str,
-    name: &'static str,
-    operations: &'static [&'static str],
-    parameters: &'static str,
-    reply: &'static str,
-    does: fn(&mut Change<'_>) -> Result<Value, Refused>,
-) -> Action {
-    Action { product, name, path: None, operations, parameters, filters: &[], reply, does: Does::Change(does) }
-}
-
-/// A row that describes something.
-pub(super) const fn describe(
-    product: &'static str,
-    name: &'static str,
-    parameters: &'static str,
-    reply: &'static str,
-    does: fn(&Asked<'_>) -> Result<Value, Refused>,
-) -> Action {
-    Action { product, name, path: None, operations: &[], parameters, filters: &[], reply, does: Does::Describe(does) }
-}
 
 /// Pages of the list of elastic IP addresses.
 pub(super) const PAGES_OF_EIPS: Paging = Paging { names: ("PageNumber", "PageSize"), tokens: None, sizes: (10, 100) };
@@ -53,12 +30,6 @@ pub(super) const PAGES: Paging = Paging { names: ("PageNumber", "PageSize"), tok
 pub(super) fn listed<T>(outer: &str, inner: &str, page: Page<T>, show: impl Fn(&T) -> Value) -> Value {
     let items: Vec<_> = page.items.iter().map(show).collect();
     json!({outer: {inner: items}, "TotalCount": page.total, "PageNumber": page.number, "PageSize": page.size})
-}
-
-/// Does an operation that gives nothing back.
-pub(super) fn done(change: &mut Change<'_>, call: Call) -> Result<Value, Refused> {
-    change.operate(call)?;
-    Ok(json!({}))
 }
 
 /// Keeps name and description of a thing.

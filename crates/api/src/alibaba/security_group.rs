@@ -8,7 +8,7 @@ use peerlab_cloud::{
 use serde_json::{Value, json};
 
 use super::refused::missing;
-use super::row::{ECS, PAGES_OF_ECS, change, describe, done, fits, keep_words, listed};
+use super::row::{ECS, PAGES_OF_ECS, change, describe, fits, keep_words, listed};
 use crate::action::{Action, Asked, Change};
 use crate::derived::{arguments_of, rule_id};
 use crate::kept::DESCRIPTION;
@@ -74,12 +74,12 @@ pub(super) const ACTIONS: &[Action] = &[
         |change| {
             let group = change.asked().group("SecurityGroupId", "delete-security-group")?.name.to_string();
             let policy = change.parameters().needed("InnerAccessPolicy").to_owned();
-            done(change, call("modify-security-group", &[("name", &group), ("inner_access", &policy)]))
+            change.done(call("modify-security-group", &[("name", &group), ("inner_access", &policy)]))
         },
     ),
     change(ECS, "JoinSecurityGroup", &["join-security-group"], "RegionId SecurityGroupId* InstanceId*", "", |change| {
         let (instance, group) = member(change, "join-security-group")?;
-        done(change, Call::JoinSecurityGroup(JoinSecurityGroup { instance, group }))
+        change.done(Call::JoinSecurityGroup(JoinSecurityGroup { instance, group }))
     }),
     change(
         ECS,
@@ -89,12 +89,12 @@ pub(super) const ACTIONS: &[Action] = &[
         "",
         |change| {
             let (instance, group) = member(change, "leave-security-group")?;
-            done(change, Call::LeaveSecurityGroup(LeaveSecurityGroup { instance, group }))
+            change.done(Call::LeaveSecurityGroup(LeaveSecurityGroup { instance, group }))
         },
     ),
     change(ECS, "DeleteSecurityGroup", &["delete-security-group"], "RegionId* SecurityGroupId*", "", |change| {
         let name = change.asked().group("SecurityGroupId", "delete-security-group")?.name.to_string();
-        done(change, Call::DeleteSecurityGroup(DeleteSecurityGroup { name }))
+        change.done(Call::DeleteSecurityGroup(DeleteSecurityGroup { name }))
     }),
 ];
 
@@ -228,13 +228,12 @@ fn describe_security_groups(asked: &Asked<'_>) -> Result<Value, Refused> {
     let parameters = asked.parameters();
     let ids = parameters.json_list("SecurityGroupIds")?;
     let all = asked.cloud.security_groups().filter(|group| {
-        let is = |name: &str, own: &str| parameters.get(name).is_none_or(|wanted| wanted == own);
         asked.is_mine(&group.account)
             && asked.is_in_sight(&group.vpc)
             && !parameters.has("Tag")
             && ids.as_ref().is_none_or(|ids| ids.iter().any(|id| **id == *group.id.0))
-            && is("SecurityGroupId", &group.id.0)
-            && is("VpcId", asked.cloud.vpc(&group.vpc).map_or("", |vpc| &vpc.id.0))
+            && parameters.fits("SecurityGroupId", &group.id.0)
+            && parameters.fits("VpcId", asked.cloud.vpc(&group.vpc).map_or("", |vpc| &vpc.id.0))
             && parameters.get("SecurityGroupName").is_none_or(|name| fits(name, &label_of(asked, group)))
     });
     let page = PAGES_OF_ECS.page(parameters, all.collect())?;

@@ -6,9 +6,9 @@ use ipnet::Ipv4Net;
 use peerlab_cloud::{NatGateway, SnatEntry};
 use serde_json::{Value, json};
 
-use super::nat_gateway::{of_table, snat_table, with_id};
+use super::nat_gateway::{nat_of_list, nat_of_table, snat_table};
 use super::refused::missing;
-use super::row::{PAGES, VPC, change, describe, done, listed};
+use super::row::{PAGES, VPC, change, describe, listed};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
 use crate::derived::derived;
@@ -50,21 +50,14 @@ pub(super) const ACTIONS: &[Action] = &[
             let asked = change.asked();
             let (nat, entry) = of_parameters(&asked)?;
             let (nat, cidr) = (nat.name.to_string(), entry.cidr.to_string());
-            done(change, call("delete-snat-entry", &[("nat_gateway", &nat), ("cidr", &cidr)]))
+            change.done(call("delete-snat-entry", &[("nat_gateway", &nat), ("cidr", &cidr)]))
         },
     ),
 ];
 
 /// The NAT gateway of the request's SNAT table, which has an address.
 fn gateway<'a>(asked: &Asked<'a>) -> Result<&'a NatGateway, Refused> {
-    let id = asked.parameters().needed("SnatTableId");
-    let nat = of_table(asked, id).filter(|nat| snat_table(&nat.id) == id).ok_or_else(|| {
-        Refused::new(404, "InvalidSnatTableId.NotFound", format!("The specified SnatTableId {id} does not exist."))
-    })?;
-    nat.there.ok_or_else(|| {
-        let message = format!("The NAT gateway {} has no public address: associate one first.", nat.id);
-        Refused::new(400, "InvalidIp.NotInNatgw", message)
-    })
+    nat_of_table(asked, "SnatTableId", snat_table, "InvalidIp.NotInNatgw")
 }
 
 /// Refuses addresses of a request that are not the gateway's.
@@ -128,17 +121,10 @@ fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
 
 fn describe_entries(asked: &Asked<'_>) -> Result<Value, Refused> {
     let parameters = asked.parameters();
-    let nat = match (parameters.get("SnatTableId"), parameters.get("NatGatewayId")) {
-        (Some(table), _) => of_table(asked, table),
-        (None, Some(id)) => Some(with_id(asked, id, "create-snat-entry")?),
-        (None, None) => return Err(missing("SnatTableId")),
-    };
-    let nat = nat.and_then(|nat| nat.there);
+    let nat = nat_of_list(asked, "SnatTableId", "create-snat-entry")?;
     let entries = nat.into_iter().flat_map(|nat| nat.snat.iter().map(move |entry| (nat, entry)));
     let names = ["SnatTableId", "SnatEntryId", "SnatEntryName", "SnatIp", "SourceCIDR", "SourceVSwitchId"];
-    let chosen = entries
-        .map(|(nat, entry)| shown(asked, nat, entry))
-        .filter(|it| names.iter().all(|name| parameters.get(name).is_none_or(|wanted| it[*name] == *wanted)));
+    let chosen = entries.map(|(nat, entry)| shown(asked, nat, entry)).filter(|it| parameters.all_fit(&names, it));
     let page = PAGES.page(parameters, chosen.collect())?;
     Ok(listed("SnatTableEntries", "SnatTableEntry", page, Value::clone))
 }

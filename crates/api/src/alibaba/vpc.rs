@@ -4,7 +4,7 @@ use peerlab_cloud::{Call, DeleteVpc, Fault, ResourceKind, Vpc};
 use serde_json::{Value, json};
 
 use super::refused::in_use;
-use super::row::{PAGES, VPC, change, describe, done, keep_words, listed, owner_of};
+use super::row::{PAGES, VPC, change, describe, keep_words, listed, owner_of};
 use super::{ipv4_gateway, nat_gateway};
 use crate::action::{Action, Asked, Change};
 use crate::made::call;
@@ -53,7 +53,7 @@ pub(super) const ACTIONS: &[Action] = &[
             return Err(in_use(&asked, Fault::InUseByGateway, "delete-vpc", message));
         }
         let name = vpc.name.to_string();
-        done(change, Call::DeleteVpc(DeleteVpc { name }))
+        change.done(Call::DeleteVpc(DeleteVpc { name }))
     }),
     describe(
         VPC,

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::nat_gateway;
 use super::refused::in_use;
 use super::route_table::table_type;
-use super::row::{PAGES, VPC, change, describe, done, keep_words, listed, owner_of};
+use super::row::{PAGES, VPC, change, describe, keep_words, listed, owner_of};
 use super::zone::{usual_zone, zone_of};
 use crate::action::{Action, Asked, Change};
 use crate::kept::ZONE;
@@ -45,7 +45,7 @@ pub(super) const ACTIONS: &[Action] = &[
             return Err(in_use(&asked, Fault::InUseByNatGateway, "delete-subnet", message));
         }
         let name = subnet.name.to_string();
-        done(change, Call::DeleteSubnet(DeleteSubnet { name }))
+        change.done(Call::DeleteSubnet(DeleteSubnet { name }))
     }),
 ];
 
@@ -67,14 +67,13 @@ fn describe_vswitches(asked: &Asked<'_>) -> Result<Value, Refused> {
     let parameters = asked.parameters();
     let all = asked.cloud.subnets().filter(|subnet| {
         let vpc = asked.cloud.vpc(&subnet.name.vpc);
-        let is = |name: &str, own: &str| parameters.get(name).is_none_or(|wanted| wanted == own);
         asked.is_in_sight(&subnet.name.vpc)
             && !parameters.has("Tag")
-            && is("VpcId", vpc.map_or("", |vpc| &vpc.id.0))
+            && parameters.fits("VpcId", vpc.map_or("", |vpc| &vpc.id.0))
             && parameters.get("VSwitchId").is_none_or(|ids| ids.split(',').any(|id| id.trim() == &*subnet.id.0))
-            && is("VSwitchName", &asked.label(&subnet.id, &subnet.name.subnet))
-            && is("ZoneId", &zone_of(asked, subnet))
-            && is("RouteTableId", &asked.cloud.table_of(subnet).id.0)
+            && parameters.fits("VSwitchName", &asked.label(&subnet.id, &subnet.name.subnet))
+            && parameters.fits("ZoneId", &zone_of(asked, subnet))
+            && parameters.fits("RouteTableId", &asked.cloud.table_of(subnet).id.0)
     });
     let page = PAGES.page(parameters, all.collect())?;
     Ok(listed("VSwitches", "VSwitch", page, |subnet| vswitch_shown(asked, subnet)))

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::list::Listing;
 use crate::Refused;
-use crate::action::{Action, Asked, Change, Does};
+use crate::action::{self, Action, Asked, Change};
 
 /// The services, as rows and scopes have them.
 pub(super) const EC2: &str = "ec2";
@@ -21,8 +21,7 @@ pub(super) const fn change(
     reply: &'static str,
     does: fn(&mut Change<'_>) -> Result<Value, Refused>,
 ) -> Action {
-    let does = Does::Change(does);
-    Action { product: EC2, name, path: None, operations, parameters, filters: &[], reply, does }
+    action::change(EC2, name, operations, parameters, reply, does)
 }
 
 /// A row that describes something.
@@ -32,8 +31,7 @@ pub(super) const fn describe(
     reply: &'static str,
     does: fn(&Asked<'_>) -> Result<Value, Refused>,
 ) -> Action {
-    let does = Does::Describe(does);
-    Action { product: EC2, name, path: None, operations: &[], parameters, filters: &[], reply, does }
+    action::describe(EC2, name, parameters, reply, does)
 }
 
 /// A row that lists things, by ids, filters and pages.

@@ -220,8 +220,9 @@ fn page(parameters: &Parameters, member: &str, all: Vec<Value>) -> Result<Value,
 
 fn list_command_invocations(asked: &Asked<'_>, ran: &[Ran]) -> Result<Value, Refused> {
     let parameters = asked.parameters();
-    let is = |name: &str, own: &str| parameters.get(name).is_none_or(|wanted| wanted == own);
-    let chosen = ran.iter().filter(|it| is("CommandId", &command_id(&it.errand)) && is("InstanceId", &it.instance));
+    let chosen = ran.iter().filter(|it| {
+        parameters.fits("CommandId", &command_id(&it.errand)) && parameters.fits("InstanceId", &it.instance)
+    });
     let shown = |it: &Ran| {
         let (status, code) = status(it);
         let plugin = json!({"Name": PLUGIN, "Status": status, "StatusDetails": status, "ResponseCode": code, "Output": text(&it.output)});

@@ -4,7 +4,7 @@ use peerlab_cloud::{Call, DeleteInstance, Instance, InstanceName, Power, Resourc
 use serde_json::{Value, json};
 
 use super::interface::interface_id;
-use super::row::{EIP, LIST, VM, at, change, describe, done, listed};
+use super::row::{EIP, LIST, VM, at, change, describe, listed};
 use crate::action::{Action, Asked, Change};
 use crate::kept::{DESCRIPTION, NAME};
 use crate::made::call;
@@ -73,7 +73,7 @@ pub(super) const ACTIONS: &[Action] = &[
     ),
     change(VM, ("deleteInstance", "DELETE", at!("/instances/{instanceId}")), &["delete-instance"], "", "", |change| {
         let name = instance(&change.asked())?.name.to_string();
-        done(change, Call::DeleteInstance(DeleteInstance { name }))
+        change.done(Call::DeleteInstance(DeleteInstance { name }))
     }),
 ];
 

@@ -7,7 +7,7 @@ use peerlab_cloud::{
 use serde_json::{Value, json};
 
 use super::refused::missing;
-use super::row::{LIST, VPC, at, change, describe, done, keep_words, listed, made};
+use super::row::{LIST, VPC, at, change, describe, keep_words, listed, made};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
 use crate::derived::entry_id;
@@ -73,7 +73,7 @@ pub(super) const ACTIONS: &[Action] = &[
         "",
         |change| {
             let name = change.asked().table("routeTableId", "delete-route-table")?.name.to_string();
-            done(change, Call::DeleteRouteTable(DeleteRouteTable { name }))
+            change.done(Call::DeleteRouteTable(DeleteRouteTable { name }))
         },
     ),
     change(
@@ -123,7 +123,7 @@ pub(super) const ACTIONS: &[Action] = &[
         |change| {
             let id = change.parameters().needed("subnetId");
             let (table, subnet) = table_and_subnet(change, id, "unassociate-route-table")?;
-            done(change, Call::UnassociateRouteTable(UnassociateRouteTable { table, subnet }))
+            change.done(Call::UnassociateRouteTable(UnassociateRouteTable { table, subnet }))
         },
     ),
 ];

@@ -1,9 +1,8 @@
 //! Rows of actions, and what many of them do alike.
 
-use peerlab_cloud::Call;
 use serde_json::{Value, json};
 
-use crate::action::{Action, Asked, Change, Does};
+use crate::action::{self, Action, Asked, Change};
 use crate::kept::{DESCRIPTION, NAME};
 use crate::paging::Paging;
 use crate::{Refused, time};
@@ -17,16 +16,7 @@ pub(super) const fn change(
     reply: &'static str,
     does: fn(&mut Change<'_>) -> Result<Value, Refused>,
 ) -> Action {
-    Action {
-        product,
-        name,
-        path: Some((method, path)),
-        operations,
-        parameters,
-        filters: &[],
-        reply,
-        does: Does::Change(does),
-    }
+    Action { path: Some((method, path)), ..action::change(product, name, operations, parameters, reply, does) }
 }
 
 /// A row that describes something.
@@ -37,17 +27,7 @@ pub(super) const fn describe(
     reply: &'static str,
     does: fn(&Asked<'_>) -> Result<Value, Refused>,
 ) -> Action {
-    let operations = &[];
-    Action {
-        product,
-        name,
-        path: Some(("GET", path)),
-        operations,
-        parameters,
-        filters: &[],
-        reply,
-        does: Does::Describe(does),
-    }
+    Action { path: Some(("GET", path)), ..action::describe(product, name, parameters, reply, does) }
 }
 
 /// The services.
@@ -65,12 +45,6 @@ macro_rules! at {
     };
 }
 pub(super) use at;
-
-/// Does an operation that gives nothing back.
-pub(super) fn done(change: &mut Change<'_>, call: Call) -> Result<Value, Refused> {
-    change.operate(call)?;
-    Ok(json!({}))
-}
 
 /// Keeps name and description of a thing.
 pub(super) fn keep_words(change: &mut Change<'_>, id: &str, name: &str) {

@@ -8,7 +8,7 @@ use peerlab_cloud::{
 use serde_json::{Value, json};
 
 use super::refused::missing;
-use super::row::{LIST, VPC, at, change, describe, done, keep_words, listed, made};
+use super::row::{LIST, VPC, at, change, describe, keep_words, listed, made};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
 use crate::derived::{arguments_of, rule_id};
@@ -86,7 +86,7 @@ pub(super) const ACTIONS: &[Action] = &[
         "",
         |change| {
             let name = change.asked().group("networkSecurityGroupId", "delete-security-group")?.name.to_string();
-            done(change, Call::DeleteSecurityGroup(DeleteSecurityGroup { name }))
+            change.done(Call::DeleteSecurityGroup(DeleteSecurityGroup { name }))
         },
     ),
     change(

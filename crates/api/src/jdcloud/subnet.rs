@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use peerlab_cloud::{AssociateRouteTable, Call, DeleteSubnet, ResourceKind, Subnet};
 use serde_json::{Value, json};
 
-use super::row::{LIST, VPC, at, change, describe, done, keep_words, listed, made};
+use super::row::{LIST, VPC, at, change, describe, keep_words, listed, made};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
 use crate::made::call;
@@ -49,7 +49,7 @@ pub(super) const ACTIONS: &[Action] = &[
     }),
     change(VPC, ("deleteSubnet", "DELETE", at!("/subnets/{subnetId}")), &["delete-subnet"], "", "", |change| {
         let name = change.asked().subnet("subnetId", "delete-subnet")?.name.to_string();
-        done(change, Call::DeleteSubnet(DeleteSubnet { name }))
+        change.done(Call::DeleteSubnet(DeleteSubnet { name }))
     }),
 ];
 

@@ -3,7 +3,7 @@
 use peerlab_cloud::{Call, DeleteVpc, ResourceKind, Vpc};
 use serde_json::{Value, json};
 
-use super::row::{LIST, VPC, at, change, describe, done, keep_words, listed, made};
+use super::row::{LIST, VPC, at, change, describe, keep_words, listed, made};
 use super::subnet::subnet_shown;
 use crate::action::{Action, Asked};
 use crate::made::call;
@@ -53,7 +53,7 @@ pub(super) const ACTIONS: &[Action] = &[
     }),
     change(VPC, ("deleteVpc", "DELETE", at!("/vpcs/{vpcId}")), &["delete-vpc"], "", "", |change| {
         let name = change.asked().vpc("vpcId", "delete-vpc")?.name.to_string();
-        done(change, Call::DeleteVpc(DeleteVpc { name }))
+        change.done(Call::DeleteVpc(DeleteVpc { name }))
     }),
 ];
 

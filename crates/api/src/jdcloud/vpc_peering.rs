@@ -3,7 +3,7 @@
 use peerlab_cloud::{Call, DeleteVpcPeering, PeeringName, ResourceKind, Vpc, VpcPeering};
 use serde_json::{Value, json};
 
-use super::row::{LIST, VPC, at, change, describe, done, keep_words, listed, made};
+use super::row::{LIST, VPC, at, change, describe, keep_words, listed, made};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
 use crate::made::call;
@@ -71,7 +71,7 @@ pub(super) const ACTIONS: &[Action] = &[
         "",
         |change| {
             let name = peering(&change.asked(), "vpcPeeringId")?.name.to_string();
-            done(change, Call::DeleteVpcPeering(DeleteVpcPeering { name }))
+            change.done(Call::DeleteVpcPeering(DeleteVpcPeering { name }))
         },
     ),
 ];
