@@ -83,11 +83,10 @@ impl Cloud {
         });
         let whole = vpc.filter(|_| is_whole).into_iter();
         let whole = whole.flat_map(move |vpc| vpc.blocks().map(move |block| local(block, block, Leads::Nobody(vpc))));
-        let hops = table.by_destination().filter_map(move |entries| {
-            let hop = self.host_of(&entries[0].next_hop)?;
-            let subnet = self.subnet(&hop.subnet)?;
-            let inside = self.is_inner(table, entries[0].destination) && entries[0].destination.contains(&hop.ip);
-            inside.then(|| local(hop.ip.into(), hop.ip.into(), Leads::Subnet(subnet)))
+        let inner = table.by_destination().filter(move |entries| self.is_inner(table, entries[0].destination));
+        let hops = inner.filter_map(move |entries| {
+            let hop = self.host_of(&entries[0].next_hop).filter(|hop| entries[0].destination.contains(&hop.ip))?;
+            Some(local(hop.ip.into(), hop.ip.into(), Leads::Subnet(self.subnet(&hop.subnet)?)))
         });
         let entries = table.by_destination().map(|entries| EffectiveRoute {
             destination: entries[0].destination,

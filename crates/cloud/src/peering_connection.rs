@@ -452,12 +452,12 @@ impl Cloud {
 
     /// The bandwidth of a connection of two regions; none in one region.
     fn bandwidth_between(&self, a: &Region, b: &Region, text: Option<&str>) -> Result<Option<Bandwidth>, Refusal> {
-        let set = match self.provider.requests().between_regions {
-            BetweenRegions::Set { default, most } => Some((default, Ok(most))),
-            BetweenRegions::OneOf { default, all } => Some((default, Err(all))),
+        let model = self.provider.requests().between_regions;
+        let default = match model {
+            BetweenRegions::Set { default, .. } | BetweenRegions::OneOf { default, .. } => Some(default),
             BetweenRegions::Free => None,
         };
-        let Some((default, allowed)) = set.filter(|_| a != b) else {
+        let Some(default) = default.filter(|_| a != b) else {
             return match text {
                 None => Ok(None),
                 Some(_) => {
@@ -474,13 +474,13 @@ impl Cloud {
                 Refusal::new(Fault::InvalidBandwidth, msg!(Refusals::NoBandwidth { text }), Hints::WriteBandwidth);
             return Err(refusal.at("bandwidth"));
         };
-        match allowed {
-            Ok(most) if bandwidth > most => {
+        match model {
+            BetweenRegions::Set { most, .. } if bandwidth > most => {
                 let said = msg!(Refusals::TooMuchBandwidth { bandwidth, most });
                 let hint = msg!(Hints::TakeAtMost { most });
                 Err(Refusal::new(Fault::BandwidthQuota, said, hint).at("bandwidth"))
             }
-            Err(all) if !all.contains(&bandwidth) => {
+            BetweenRegions::OneOf { all, .. } if !all.contains(&bandwidth) => {
                 let said = msg!(Refusals::NotOneOfBandwidths { bandwidth });
                 let hint = msg!(Hints::TakeOneOf { all: all.iter().map(ToString::to_string).collect::<Vec<_>>() });
                 Err(Refusal::new(Fault::InvalidBandwidth, said, hint).at("bandwidth"))

@@ -222,6 +222,12 @@ impl GroupModel {
         self.priorities.as_ref().map_or(0, |priorities| priorities.default)
     }
 
+    /// Whether two rules say the same; where rules are a list, at any place.
+    pub fn is_same(&self, one: &Rule, other: &Rule) -> bool {
+        let priority = if self.ordered { one.priority } else { other.priority };
+        *one == Rule { priority, ..other.clone() }
+    }
+
     /// The rule of a new group that accepts all outbound packets.
     fn lets_all_out(&self) -> Rule {
         Rule {

@@ -141,13 +141,9 @@ const WIDEST: u8 = 8;
 fn from_everywhere(healthy: &Cloud, broken: &Cloud, now: &Cloud) -> Vec<Collateral> {
     let mut found = Vec::new();
     for group in now.security_groups() {
-        // In a list, a rule may have another place.
-        let same = |one: &Rule, other: &Rule| match now.provider().groups().ordered {
-            true => Rule { priority: one.priority, ..other.clone() } == *one,
-            false => one == other,
-        };
+        let model = now.provider().groups();
         let had = |cloud: &Cloud, rule: &Rule| {
-            cloud.security_group(&group.name).is_some_and(|it| it.rules.iter().any(|other| same(rule, other)))
+            cloud.security_group(&group.name).is_some_and(|it| it.rules.iter().any(|other| model.is_same(rule, other)))
         };
         for rule in &group.rules {
             let RulePeer::Cidr(cidr) = &rule.peer else { continue };

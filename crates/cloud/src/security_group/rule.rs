@@ -68,12 +68,8 @@ impl Cloud {
         let group = self.own::<SecurityGroup>(operation, group, "security_group")?;
         let (mut rule, warnings) = self.new_rule(operation, group, direction, arguments)?;
         let model = self.provider.groups();
-        let is_there = |other: &Rule| match model.ordered {
-            true => rule == Rule { priority: rule.priority, ..other.clone() },
-            false => rule == *other,
-        };
-        if group.rules.iter().any(is_there) {
-            if self.provider.groups().refuses_duplicates {
+        if group.rules.iter().any(|other| model.is_same(&rule, other)) {
+            if model.refuses_duplicates {
                 let message = msg!(Said::HasRule { group: &group.name, rule });
                 let hint = msg!(Said::NothingToAuthorize);
                 return Err(Refusal::new(Fault::DuplicateRule, message, hint).at("security_group"));
