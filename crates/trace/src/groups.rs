@@ -35,8 +35,8 @@ impl Judgement<'_> {
 }
 
 /// Evaluates all groups' rules as one list: the lowest priority number first, and drop wins a tie; where rules are a list,
-/// group after group. If no rule matches,
-/// members of one group may reach each other; otherwise ingress is dropped and egress accepted.
+/// group after group. If no rule matches, members of one group may reach each other; otherwise the provider's policy for
+/// the direction applies.
 pub(super) fn judge<'a>(cloud: &'a Cloud, instance: &'a Instance, seen: Seen<'_>) -> Judgement<'a> {
     let groups = cloud.groups_of(instance);
     let model = cloud.provider().groups();

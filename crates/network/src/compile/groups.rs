@@ -101,12 +101,12 @@ impl Writer<'_, '_> {
     /// All the groups' rules of a direction in one list, by priority, with drop before accept at the same priority; where
     /// rules are a list, one group's after the other's.
     fn rules(&mut self, groups: &[&SecurityGroup], direction: Direction) -> Vec<NftRule> {
-        let rules = groups.iter().flat_map(|group| group.rules.iter().map(move |rule| (*group, rule)));
-        let mut rules: Vec<_> = rules.filter(|(_, rule)| rule.direction == direction).collect();
-        let list_of = |group: &SecurityGroup| groups.iter().position(|other| other.name == group.name);
         let ordered = self.layout.cloud.provider().groups().ordered;
-        rules.sort_by_key(|(group, rule)| (ordered.then(|| list_of(group)), rule.priority, rule.policy));
-        rules.into_iter().filter_map(|(group, rule)| self.rule(group, rule)).collect()
+        let places = groups.iter().enumerate().map(|(place, group)| (if ordered { place } else { 0 }, *group));
+        let rules = places.flat_map(|(place, group)| group.rules.iter().map(move |rule| (place, group, rule)));
+        let mut rules: Vec<_> = rules.filter(|(_, _, rule)| rule.direction == direction).collect();
+        rules.sort_by_key(|(place, _, rule)| (*place, rule.priority, rule.policy));
+        rules.into_iter().filter_map(|(_, group, rule)| self.rule(group, rule)).collect()
     }
 
     /// A rule; `None` if it is stale and matches nothing.

@@ -196,12 +196,12 @@ impl<'a> VpcLayout<'a> {
             number: numbers.claim(table.name.as_str()),
         });
         let mut views: Vec<_> = of_subnets.collect();
-        for subnet in cloud.subnets_of(&vpc.name) {
-            let table = cloud.table_of(subnet);
-            if let Some(home) = home_of(cloud, table, subnet) {
-                let number = numbers.claim(&format!("{}//{}", table.name, home.name.subnet));
-                views.push(View { table, public: false, sender: Ipv4Addr::UNSPECIFIED, home: Some(home), number });
-            }
+        // The subnets out of which an entry of their table would lead packets inside them.
+        let with_own = cloud.subnets_of(&vpc.name).map(|subnet| (subnet, cloud.table_of(subnet)));
+        let with_own: Vec<_> = with_own.filter(|(subnet, table)| cloud.has_entry_within(table, subnet)).collect();
+        for &(home, table) in &with_own {
+            let number = numbers.claim(&format!("{}//{}", table.name, home.name.subnet));
+            views.push(View { table, public: false, sender: Ipv4Addr::UNSPECIFIED, home: Some(home), number });
         }
         let leads_out = uplink.is_some() && cloud.needs_no_entry_to_internet(&vpc.name);
         let mut of_instances: BTreeMap<_, Vec<_>> = BTreeMap::new();
@@ -211,7 +211,7 @@ impl<'a> VpcLayout<'a> {
             let (choices, public) =
                 (cloud.choices(table, home.instance.ip), leads_out && home.instance.public_ip.is_some());
             if public || !choices.is_empty() {
-                let home = home_of(cloud, table, subnet);
+                let home = with_own.iter().map(|(home, _)| *home).find(|home| home.name == subnet.name);
                 let key = (choices, public, &table.name, home.map(|home| &home.name.subnet));
                 of_instances.entry(key).or_default().push((place, table, home));
             }
@@ -252,11 +252,6 @@ impl<'a> VpcLayout<'a> {
         let own = views.clone().find(|view| view.home.is_some_and(|home| home.name == subnet.name));
         own.or_else(|| views.next()).expect("a subnet's table is one of its VPC's, and its own view the first").number
     }
-}
-
-/// The subnet, if an entry of its table would lead packets inside it out of it.
-fn home_of<'a>(cloud: &'a Cloud, table: &RouteTable, subnet: &'a Subnet) -> Option<&'a Subnet> {
-    cloud.has_entry_within(table, subnet).then_some(subnet)
 }
 
 /// The next hops of a VPC's entries that are instances.

@@ -256,9 +256,7 @@ impl Router<'_, '_> {
                 Leads::Subnet(_) => continue,
                 Leads::Entries(_) if cloud.is_inner(table, destination) => continue,
                 Leads::Nobody(_) => To::Drop(Reason::NoSuchAddress),
-                Leads::Entries(entries) => {
-                    self.leads_to(&self.layout.cloud.entry_for(entries, sender).next_hop.clone())
-                }
+                Leads::Entries(entries) => self.leads_to(&cloud.entry_for(entries, sender).next_hop),
             };
             entries.entry(destination).or_insert(to);
         }
