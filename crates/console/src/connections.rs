@@ -7,7 +7,8 @@ use crate::cloud::{
     BetweenRegions, ConnectionStatus, EntriesAtDelete, Family, GIVEN, PeeringConnection, Requests, Vpc,
 };
 use crate::document::{cards, go};
-use crate::form::{ASKED, Ask, Choice, Field, Form, Page};
+use crate::field::{Choice, Field};
+use crate::form::{ASKED, Ask, Form, Page};
 use crate::messages::Said;
 use crate::view::View;
 use crate::vpcs::{choices, region_choices, vpc_of};

@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::form::{Choice, Refused, error};
+use crate::field::Choice;
+use crate::form::{Refused, error};
 use crate::messages::Said;
 use crate::view::View;
 

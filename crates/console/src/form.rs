@@ -4,16 +4,12 @@ use maud::{Markup, PreEscaped, html};
 
 use crate::api::made;
 use crate::api::made::PLACE;
-use crate::cloud::{
-    AccountName, Argument, ArgumentKind, Call, Cloud, GIVEN, Operation, OperationKind, ResourceKind, RuleProtocol,
-    Subnet, Vpc, typed,
-};
+use crate::cloud::{AccountName, ArgumentKind, Call, Cloud, GIVEN, Operation, OperationKind, typed};
 use crate::editor::Editor;
-use crate::groups::protocol_word;
+use crate::field::{Control, Field};
 use crate::message::Message;
 use crate::messages::Said;
 use crate::view::View;
-use crate::vpcs::{choices, own_subnets, region_choices};
 use crate::words::Word;
 
 /// A page of the provider's.
@@ -124,8 +120,8 @@ impl Form {
         Form::new(view.word(submit), (cancel, back)).call(operation, &texts).fields(fields)
     }
 
-    /// The form that deletes a thing, of this id and name, from its list; where the provider's console has a word typed,
-    /// it is asked for.
+    /// The form that deletes a thing, of this id and name, from its list. It asks for a typed word where the provider's
+    /// console does.
     pub(crate) fn deletion(view: &View<'_>, operation: &str, (id, name): (&str, &str), back: &str) -> Self {
         let t = &view.console.terms;
         let form = Form::of(view, operation, &[("name", id)], &[], t.delete, back).danger();
@@ -183,207 +179,11 @@ pub struct Ask {
     pub line: String,
 }
 
-/// The argument of a field at which a refused request is told.
+/// The field at which a page shows an error of the provider's API.
 pub const ASKED: &str = "asked";
 
 /// The field of a word that is typed.
 const TYPED: &str = "typed";
-
-/// A field.
-#[derive(Clone, Debug)]
-pub struct Field {
-    /// Its name in the form.
-    pub name: String,
-    /// The word beside it, which is its name for readers of the page.
-    pub label: String,
-    /// How its value is given.
-    pub control: Control,
-    /// The value.
-    pub value: String,
-    /// A line below it.
-    pub note: String,
-    /// The arguments of the call that it is for.
-    pub arguments: &'static [&'static str],
-    /// How a value reads that cannot be changed, if otherwise.
-    pub shown: Option<String>,
-    /// Only while another field has one of these values.
-    pub when: Option<(&'static str, &'static [&'static str])>,
-}
-
-/// How a value is given.
-#[derive(Clone, Debug)]
-pub enum Control {
-    /// It is typed.
-    Text,
-    /// One of a few.
-    Radios(Vec<Choice>),
-    /// One of many.
-    Select(Vec<Choice>),
-    /// Any number of them.
-    Checks(Vec<Choice>),
-    /// It cannot be changed.
-    Fixed,
-}
-
-/// A value that can be chosen.
-#[derive(Clone, Debug)]
-pub struct Choice {
-    /// As the form sends it.
-    pub value: String,
-    /// As it reads.
-    pub label: String,
-    /// What else is to be known of it.
-    pub note: String,
-}
-
-impl Choice {
-    pub(crate) fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Choice { value: value.into(), label: label.into(), note: String::new() }
-    }
-
-    pub(crate) fn note(self, note: impl Into<String>) -> Self {
-        Choice { note: note.into(), ..self }
-    }
-}
-
-/// Choices of which no two read the same: those that would, have their values behind them.
-pub(crate) fn distinct(mut choices: Vec<Choice>) -> Vec<Choice> {
-    let labels: Vec<_> = choices.iter().map(|it| it.label.clone()).collect();
-    for choice in &mut choices {
-        if labels.iter().filter(|label| **label == choice.label).count() > 1 {
-            choice.label = format!("{} ({})", choice.label, choice.value);
-        }
-    }
-    choices
-}
-
-impl Field {
-    fn new(view: &View<'_>, name: impl Into<String>, label: impl Into<String>, control: Control) -> Self {
-        let name = name.into();
-        let value = view.given.text(&name).to_owned();
-        Field {
-            name,
-            label: label.into(),
-            control,
-            value,
-            note: String::new(),
-            arguments: &[],
-            shown: None,
-            when: None,
-        }
-    }
-
-    pub(crate) fn text(view: &View<'_>, name: impl Into<String>, label: Word) -> Self {
-        Field::new(view, name, view.word(label), Control::Text)
-    }
-
-    /// One of a few; the first, unless another is chosen.
-    pub(crate) fn radios(view: &View<'_>, name: impl Into<String>, label: Word, choices: Vec<Choice>) -> Self {
-        let field = Field::new(view, name, view.word(label), Control::Radios(Vec::new()));
-        let value = match choices.iter().any(|it| it.value == field.value) {
-            true => field.value,
-            false => choices.first().map(|it| it.value.clone()).unwrap_or_default(),
-        };
-        Field { value, control: Control::Radios(choices), ..field }
-    }
-
-    /// One of many; none, unless one is chosen.
-    pub(crate) fn select(view: &View<'_>, name: impl Into<String>, label: Word, choices: Vec<Choice>) -> Self {
-        Field::new(view, name, view.word(label), Control::Select(distinct(choices)))
-    }
-
-    pub(crate) fn checks(view: &View<'_>, name: impl Into<String>, label: Word, choices: Vec<Choice>) -> Self {
-        Field::new(view, name, view.word(label), Control::Checks(distinct(choices)))
-    }
-
-    /// An argument of an operation, as its row describes it.
-    fn of_argument(view: &View<'_>, argument: &'static Argument, word: Word) -> Self {
-        let t = &view.console.terms;
-        let choice = |value: &str, word: Word| Choice::new(value, view.word(word));
-        let protocols = || RuleProtocol::ALL.map(|it| Choice::new(it.to_string(), protocol_word(&it.to_string())));
-        let policies = || vec![choice("accept", t.accept), choice("drop", t.drop)];
-        let yes = |value: &str, said: Said| Choice::new(value, view.say(said));
-        let name = argument.field;
-        let field = match argument.kind {
-            ArgumentKind::Thing(kinds) => Field::select(view, name, word, things(view, kinds)),
-            ArgumentKind::Region => Field::select(view, name, word, region_choices(view)).or(view, view.region()),
-            ArgumentKind::Protocol => Field::select(view, name, word, protocols().into()),
-            ArgumentKind::Policy | ArgumentKind::InnerAccess => Field::radios(view, name, word, policies()),
-            ArgumentKind::Boolean => {
-                Field::radios(view, name, word, vec![yes("true", Said::Yes), yes("false", Said::No)])
-            }
-            _ => Field::text(view, name, word),
-        };
-        let names = match &argument.option {
-            Some(option) => std::slice::from_ref(option),
-            None => std::slice::from_ref(&argument.field),
-        };
-        field.of(names)
-    }
-
-    pub(crate) fn fixed(view: &View<'_>, label: Word, value: impl Into<String>) -> Self {
-        Field { value: value.into(), ..Field::new(view, "", view.word(label), Control::Fixed) }
-    }
-
-    /// The value until another is given.
-    pub(crate) fn or(mut self, view: &View<'_>, value: impl Into<String>) -> Self {
-        if view.given.get(&self.name).is_none() {
-            self.value = value.into();
-        }
-        self
-    }
-
-    pub(crate) fn note(self, note: impl Into<String>) -> Self {
-        Field { note: note.into(), ..self }
-    }
-
-    pub(crate) fn of(self, arguments: &'static [&'static str]) -> Self {
-        Field { arguments, ..self }
-    }
-
-    pub(crate) fn when(self, field: &'static str, values: &'static [&'static str]) -> Self {
-        Field { when: Some((field, values)), ..self }
-    }
-
-    fn id(&self) -> String {
-        format!("f-{}", self.name.replace('.', "-"))
-    }
-
-    /// The chosen one, as it reads.
-    pub(crate) fn as_read(&self) -> String {
-        let choices = match &self.control {
-            Control::Radios(choices) | Control::Select(choices) => &choices[..],
-            _ => &[],
-        };
-        choices.iter().find(|it| it.value == self.value).map_or_else(|| self.value.clone(), |it| it.label.clone())
-    }
-}
-
-/// The account's own things of these kinds, to choose one.
-fn things(view: &View<'_>, kinds: &[ResourceKind]) -> Vec<Choice> {
-    let cloud = view.cloud;
-    let own = |account: &AccountName| *account == *view.account;
-    let subnet = |vpc: &Vpc, it: &Subnet| {
-        let place = view.region_name(&vpc.region.0);
-        Choice::new(&*it.id.0, it.name.to_string()).note(format!("{} · {place}", it.cidr))
-    };
-    let of = |kind: &ResourceKind| -> Vec<Choice> {
-        match kind {
-            ResourceKind::Vpc => choices(view),
-            ResourceKind::Subnet => own_subnets(view).map(|(vpc, it)| subnet(vpc, it)).collect(),
-            ResourceKind::Instance => {
-                let all = cloud.instances().filter(|it| own(&it.account));
-                all.map(|it| Choice::new(&*it.id.0, it.name.as_str()).note(format!("{} · {}", it.id, it.ip))).collect()
-            }
-            ResourceKind::SecurityGroup => {
-                let all = cloud.security_groups().filter(|it| own(&it.account));
-                all.map(|it| Choice::new(&*it.id.0, it.name.as_str()).note(format!("{} · {}", it.id, it.vpc))).collect()
-            }
-            _ => Vec::new(),
-        }
-    };
-    kinds.iter().flat_map(of).collect()
-}
 
 /// Why a call was refused.
 #[derive(Clone, Debug)]

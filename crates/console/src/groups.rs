@@ -8,7 +8,8 @@ use crate::cloud::{
 };
 use crate::document::{cards, go, headed};
 use crate::editor::{Column, Editor, rows};
-use crate::form::{Choice, Field, Form, Page};
+use crate::field::{Choice, Field};
+use crate::form::{Form, Page};
 use crate::messages::Said;
 use crate::provider::Style;
 use crate::view::View;

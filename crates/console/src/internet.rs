@@ -233,8 +233,7 @@ fn addresses(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     let mine = move || view.cloud.instances().filter(move |it| it.account == *account);
     match rest {
         [] => {
-            let hosts = || mine().filter(|it| it.public_ip.is_some()).chain(nats(view).map(|it| &it.host));
-            let hosts = || hosts().filter(|it| it.public_ip.is_some());
+            let hosts = || mine().chain(nats(view).map(|it| &it.host)).filter(|it| it.public_ip.is_some());
             let all: Vec<&Instance> = hosts().filter(|it| view.shows(&region(view, &it.subnet.vpc))).collect();
             let columns = [t.public_address, w.used_by, t.vpc, t.actions].map(|it| view.word(it));
             let body = html! {

@@ -20,6 +20,7 @@ mod connections;
 mod document;
 mod editor;
 mod explain;
+mod field;
 mod form;
 mod given;
 mod groups;

@@ -6,7 +6,8 @@ use crate::api::made::{self, PLACE};
 use crate::cloud::{Call, NextHop, RouteEntry, RouteTable, Subnet};
 use crate::document::{cards, go, headed};
 use crate::editor::{Column, Editor, rows};
-use crate::form::{Choice, Field, Form, Page};
+use crate::field::{Choice, Field};
+use crate::form::{Form, Page};
 use crate::provider::Style;
 use crate::view::View;
 use crate::vpcs::{choices, region_choices};
@@ -284,7 +285,7 @@ fn entry_calls(table: &RouteTable, operation: &str, destination: &str, hop: &str
 fn edit(view: &View<'_>, table: &RouteTable) -> Page {
     let t = &view.console.terms;
     let here = format!("{LIST}/{}", table.id);
-    let all = crate::form::distinct(hops(view, table).into_iter().map(|(_, choice)| choice).collect());
+    let all = crate::field::distinct(hops(view, table).into_iter().map(|(_, choice)| choice).collect());
     let columns = vec![
         Column::typed("destination", view.word(t.destination), &["destination"]),
         Column::chosen("kind", view.word(t.next_hop_kind), kinds(view), &[]),

@@ -53,7 +53,7 @@ pub struct Side<'a> {
 /// What was done, by whichever door.
 #[derive(Clone, Debug)]
 pub struct Done {
-    /// Whose it is; `None`: nobody's in particular.
+    /// The account that did it; `None`: a step of no account.
     pub account: Option<String>,
     /// The operation, or the step's title in the reader's language.
     pub what: String,

@@ -5,7 +5,8 @@ use maud::html;
 use crate::api::made::PLACE;
 use crate::cloud::{Subnet, Vpc};
 use crate::document::{cards, go, regions};
-use crate::form::{Choice, Field, Form, Page};
+use crate::field::{Choice, Field};
+use crate::form::{Form, Page};
 use crate::view::View;
 
 /// The VPC of this id, or this name.

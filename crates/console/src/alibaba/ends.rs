@@ -4,7 +4,8 @@ use maud::{Markup, html};
 
 use super::words as w;
 use crate::cloud::{Account, AccountName, Role, RouterInterface, Status, Vpc};
-use crate::form::{Choice, Field, Form, Page};
+use crate::field::{Choice, Field};
+use crate::form::{Form, Page};
 use crate::messages::Said;
 use crate::view::View;
 use crate::vpcs::{choice, vpc_of};

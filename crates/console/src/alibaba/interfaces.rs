@@ -6,7 +6,8 @@ use super::ends::{action, end, mine, named, own, region, role, routes, speeds, s
 use super::{INTERFACES as LIST, words as w};
 use crate::cloud::{Role, RouterInterface, Status};
 use crate::document::{empty, go, headed};
-use crate::form::{Choice, Field, Form, Page, button};
+use crate::field::{Choice, Field};
+use crate::form::{Form, Page, button};
 use crate::messages::Said;
 use crate::view::View;
 use crate::vpcs::region_choices;

@@ -6,7 +6,8 @@ use super::ends::{action, is_mutual, mine, named, own, owner, region, routes, sp
 use super::{VPC_TO_VPC as LIST, words as w};
 use crate::cloud::{Role, RouterInterface, Status};
 use crate::document::{cards, go};
-use crate::form::{Choice, Field, Form, Page, button};
+use crate::field::{Choice, Field};
+use crate::form::{Form, Page, button};
 use crate::messages::Said;
 use crate::view::View;
 use crate::vpcs::region_choices;
