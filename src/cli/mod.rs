@@ -256,10 +256,15 @@ fn on_of_environment() -> Option<String> {
 fn connect(verb: &Verb, on: Option<&str>) -> Result<(), Error> {
     let Some(on) = on.filter(|_| verb.is_about_labs()) else { return Ok(()) };
     let remote: Remote = on.parse()?;
-    if let Verb::Doctor(_) = verb {
+    match verb {
         // What is wrong with the database is one of its findings.
-        let _ = shared::begin(&remote);
-        return Ok(());
+        Verb::Doctor(_) => {
+            let _ = shared::begin(&remote);
+            return Ok(());
+        }
+        // It waits for its database.
+        Verb::Node(_) => return Ok(()),
+        _ => {}
     }
     if let Some(verb) = verb.one_host_only() {
         let message = msg!(messages::hosts::Said::OneHostOnly { verb });

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use clap::Args;
-use peerlab_ovsdb::Remote;
+use peerlab_ovsdb::{Remote, UNREACHABLE};
 use serde::Serialize;
 
 use super::Ending;
@@ -19,7 +19,7 @@ use crate::node::{Node, Passed};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Runs until Ctrl-C on each host, beside ovn-controller: makes the namespaces of instances that are placed here, and removes those that are not \
-any more. It keeps no state; it may be ended and started at any time. `peerlab hosts` lists the hosts.
+any more. It keeps no state; it may be ended and started at any time. A database that does not answer is awaited, but not with --once. `peerlab hosts` lists the hosts.
 
 Examples:
   peerlab node --on tcp:10.0.0.1:6641
@@ -70,13 +70,26 @@ pub(super) fn run(arguments: &Arguments, on: Option<&str>, context: &Context) ->
         context.print_file(&unit(arguments, on));
         return Ok(Ending::Done);
     }
-    let mut node = Node::new(&ovs, arguments.name.as_deref())?;
+    let asked: Remote = on.ok_or_else(|| Error::input(Said::WhichNorthbound).hint(Said::GiveOn))?.parse()?;
+    let begin = || Node::new(&asked, &ovs, arguments.name.as_deref());
     if arguments.once {
-        return once(&mut node, context);
+        return once(&mut begin()?, context);
     }
     let signals = Signals::take()?;
-    context.talk(msg!(Said::NodeRuns { host: node.name() }));
     let mut told = None;
+    // A host and its central may start in any order.
+    let mut node = loop {
+        match begin() {
+            Ok(node) => break node,
+            Err(error) if error.code.as_deref() == Some(UNREACHABLE) => complain(&mut told, Some(&error), context),
+            Err(error) => return Err(error.into()),
+        }
+        std::thread::sleep(AGAIN);
+        if signals.arrived() {
+            return Ok(Ending::Done);
+        }
+    };
+    context.talk(msg!(Said::NodeRuns { host: node.name() }));
     while !signals.arrived() {
         let pause = match node.pass() {
             Ok(passed) => {

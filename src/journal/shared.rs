@@ -59,8 +59,11 @@ pub fn shared() -> Option<&'static Shared> {
     SHARED.get()
 }
 
-/// Connects to the database in which all labs of this process are.
+/// Connects to the database in which all labs of this process are, if that is not done.
 pub fn begin(remote: &Remote) -> Result<&'static Shared> {
+    if let Some(shared) = shared() {
+        return Ok(shared);
+    }
     let client = Client::connect(remote, "OVN_Northbound", peerlab_ovn::NEEDS)?;
     let root = own_folder()?;
     let (client, state) = (Mutex::new(client), Mutex::default());

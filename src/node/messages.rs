@@ -6,7 +6,6 @@ use crate::messages;
 messages! {
     /// What a node lacks, and what to do.
     pub enum Said in "node" {
-        NotConnected en "a node needs OVN's database: --on or PEERLAB_ON" zh "节点需要OVN数据库：--on或PEERLAB_ON";
         NoChassis
             en "this host's Open vSwitch has no system-id, and so no chassis name"
             zh "本机的Open vSwitch没有system-id，因而没有chassis名称";

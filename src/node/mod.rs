@@ -15,7 +15,7 @@ use std::time::{Duration, Instant};
 use peerlab_ovsdb::{Client, Condition, Datum, Remote, Watch};
 
 use crate::error::{Error, Errors, Result};
-use crate::journal::shared::{KIND, Shared, TABLE, shared};
+use crate::journal::shared::{KIND, Shared, TABLE, begin};
 use crate::kernel;
 use crate::message::Message;
 use crate::msg;
@@ -64,10 +64,11 @@ impl Passed {
 }
 
 impl Node {
-    /// The node of this host, by its chassis or this name.
-    pub fn new(ovs: &Remote, name: Option<&str>) -> Result<Self> {
+    /// The node of this host, by its chassis or this name, for the labs of a northbound database. If that does not answer, or
+    /// the host's own, the error's code is [`peerlab_ovsdb::UNREACHABLE`].
+    pub fn new(asked: &Remote, ovs: &Remote, name: Option<&str>) -> Result<Self> {
         kernel::privilege::check()?;
-        let shared = shared().ok_or_else(|| Error::host(Said::NotConnected).code("DatabaseUnreachable"))?;
+        let shared = begin(asked)?;
         let switch = Switch::open(ovs)?;
         let name = match name {
             Some(name) => name.to_owned(),

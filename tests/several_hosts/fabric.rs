@@ -170,10 +170,21 @@ impl Fabric {
 
     /// Starts a host's node.
     pub fn start_node(&mut self, number: usize) {
+        self.start_node_on(number, NORTHBOUND);
+    }
+
+    /// Starts a host's node with another address of the database.
+    pub fn start_node_on(&mut self, number: usize, northbound: &str) {
         let log = fs::File::options().create(true).append(true).open(format!("{FOLDER}/h{number}/node.err")).unwrap();
         let line = format!("/run/test-peerlab node --ovs unix:{FOLDER}/h{number}/db.sock");
-        let node = self.command_on(number, &line).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let mut node = self.command_on(number, &line);
+        let node = node.env("PEERLAB_ON", northbound).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         self.hosts[number - 1].node = Some(node);
+    }
+
+    /// Has the northbound database at one more port.
+    pub fn also_listen(&self, port: u16) {
+        self.run(&format!("ovs-appctl -t {FOLDER}/central/nb.ctl ovsdb-server/add-remote ptcp:{port}:10.9.0.1"));
     }
 
     /// Kills a host's node.

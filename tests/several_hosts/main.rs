@@ -146,8 +146,12 @@ fn writers_at_once_and_hosts_that_are_lost() {
     let down = fabric.ok("down");
     assert!(begun.elapsed().as_secs() < 15, "down took {:?}", begun.elapsed());
     assert_eq!(on_2 > 0, down.stderr.contains("h2"), "{}", down.stderr);
-    fabric.start_node(2);
+    // A node waits for its database, and says so once.
+    fabric.start_node_on(2, "tcp:10.9.0.1:6651");
+    fabric.until("it waits", |it| it.log_of(2).contains("no server answers at tcp:10.9.0.1:6651"));
+    fabric.also_listen(6651);
     fabric.until("it removes what it had", |it| it.namespaces_on(2).is_empty());
+    assert_eq!(fabric.log_of(2).matches("no server answers").count(), 1, "{}", fabric.log_of(2));
 }
 
 /// The names of the shipped labs.

@@ -16,6 +16,9 @@ use crate::replica::{Replica, Watch};
 use crate::schema::{Need, Schema};
 use crate::value::Datum;
 
+/// The code of the error that no server of a database answers.
+pub const UNREACHABLE: &str = "DatabaseUnreachable";
+
 /// How long one server may take to accept a connection or to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
 
@@ -281,7 +284,7 @@ impl Client {
         match broken {
             Broken::TooOld(error) => error,
             Broken::Io(why) => {
-                Error::host(msg!(Said::NoServer { remote, why })).code("DatabaseUnreachable").hint(Said::StartServer)
+                Error::host(msg!(Said::NoServer { remote, why })).code(UNREACHABLE).hint(Said::StartServer)
             }
             Broken::NotOvsdb => {
                 Error::host(msg!(Said::NotOvsdb { remote })).code("NotOvsdb").hint(Said::NorthboundAddress)

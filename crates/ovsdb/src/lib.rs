@@ -22,7 +22,7 @@ mod value;
 use peerlab_message as message;
 use peerlab_message::{error, messages, msg};
 
-pub use client::{Client, Failure};
+pub use client::{Client, Failure, UNREACHABLE};
 pub use operation::{Condition, Function, Mutation, Mutator, Operation, Outcome};
 pub use remote::{Address, Remote};
 pub use replica::{Replica, Watch};

@@ -7,6 +7,7 @@ messages! {
     /// What a host does, and which there are.
     pub enum Said in "several-hosts" {
         NodeRuns { host: Text } en "node {host} runs; Ctrl-C ends it, instances stay" zh "节点{host}正在运行；Ctrl-C结束，实例保留";
+        WhichNorthbound en "a node needs OVN's northbound database" zh "节点需要OVN北向数据库";
         PartMade { name: Text } en "made {name}" zh "已创建{name}";
         PartRemoved { name: Text } en "removed {name}" zh "已删除{name}";
         Converged { host: Text, made: Number, removed: Number }
