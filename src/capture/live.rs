@@ -127,7 +127,7 @@ impl Capture {
         self.taps.iter().map(|tap| tap.socket.as_fd())
     }
 
-    /// How packets are told.
+    /// Formats packets as lines.
     pub fn teller(&mut self) -> &mut Teller {
         &mut self.teller
     }

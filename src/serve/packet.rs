@@ -14,7 +14,7 @@ pub(super) fn is_answered(rights: &Rights, lab: &str, cloud: &Cloud, flow: &Flow
     let (lab, sent) = (lab.to_owned(), probe.clone());
     let run = move || probe::run(&lab, std::slice::from_ref(&sent), probe::TIMEOUT, &probe::uncounted).ok();
     // Others wait for the thread with the rights, but not for the answer.
-    let sender = rights.run(|_| std::thread::Builder::new().name("packet".into()).spawn(run))?.ok()?;
+    let sender = rights.spawn(run)?;
     let seen = sender.join().ok().flatten()?;
     let (observed, _) = Observed::of(cloud, &flow.to, &probe, seen.first()?);
     Some(observed == Observed::Reach)

@@ -3,7 +3,7 @@
 use std::process::{Child, Command};
 use std::sync::mpsc::{RecvTimeoutError, Sender, channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::thread::Builder;
+use std::thread::{Builder, JoinHandle};
 use std::time::Duration;
 
 use crate::error::Errors;
@@ -27,8 +27,8 @@ enum Job {
 pub(super) struct Rights(Mutex<Option<Sender<Job>>>);
 
 impl Rights {
-    /// Starts the thread, with this thread's rights. It looks when it is asked to, and once a second, until it is closed or
-    /// a look says that nobody is left.
+    /// Starts the thread, with this thread's rights. It calls `look` on request and once a second, until it is closed or
+    /// `look` returns false.
     pub fn start(&self, starter: Starter, look: impl Fn() -> bool + Send + 'static) -> std::io::Result<()> {
         let (jobs, asked) = channel();
         *self.jobs() = Some(jobs);
@@ -62,6 +62,11 @@ impl Rights {
     /// Does `work` on the thread.
     pub fn run<T: Send + 'static>(&self, work: impl FnOnce(Starter) -> T + Send + 'static) -> Option<T> {
         self.job(|answer| Job::Do(Box::new(move |starter| _ = answer.send(work(starter)))))
+    }
+
+    /// Starts a thread of its own for `work`, with the same rights.
+    pub fn spawn<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<JoinHandle<T>> {
+        self.run(|_| Builder::new().spawn(work))?.ok()
     }
 
     /// Ends the thread.

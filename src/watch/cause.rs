@@ -63,13 +63,11 @@ fn ended(old: &Cloud, time: u64) -> Vec<Message> {
     if !old.is_due(time) {
         return Vec::new();
     }
-    let ended = old.clone().pass(time).into_iter();
-    ended
-        .filter_map(|Transition { name, states }| {
-            let (was, now) = (states.first()?, states.last()?);
-            Some(msg!(Said::Ended { name, was, now }))
-        })
-        .collect()
+    let said = |Transition { name, states }| {
+        let (was, now) = (states.first()?, states.last()?);
+        Some(msg!(Said::Ended { name, was, now }))
+    };
+    old.clone().pass(time).into_iter().filter_map(said).collect()
 }
 
 impl Cause {

@@ -265,10 +265,10 @@ impl Asked<'_> {
 
     /// Does `work` with the server's rights, on a thread of its own.
     pub fn with_rights<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Option<T> {
-        self.labs.rights.run(|_| std::thread::spawn(work))?.join().ok()
+        self.labs.rights.spawn(work)?.join().ok()
     }
 
-    /// Looks what somebody changed in the kernel, where no guard says it: for pages without script.
+    /// Reads what somebody changed in the kernel, unless a guard watches it: for pages without script.
     pub fn look_for_drift(&self, lab: &str) {
         if locked(&self.consoles.seen).memory(lab).is_guarded() {
             return;

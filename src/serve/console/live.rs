@@ -108,7 +108,7 @@ impl Asked<'_> {
         if is_new {
             let (consoles, lab, shares) = (self.consoles.clone(), lab.to_owned(), Arc::downgrade(&share));
             let keep = move || {
-                // Without a monitor, a page says it when it is asked for anew.
+                // Without a monitor, a page shows drift only when it is loaded again.
                 let Ok(mut guard) = Guard::new(&lab) else { return };
                 while shares.strong_count() > 0 {
                     match guard.wait(BLINK) {
@@ -118,7 +118,7 @@ impl Asked<'_> {
                     }
                 }
             };
-            self.labs.rights.run(move |_| drop(std::thread::spawn(keep)));
+            self.labs.rights.spawn(keep);
         }
         share
     }

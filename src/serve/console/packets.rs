@@ -97,14 +97,12 @@ impl Asked<'_> {
         self.shown(reader, given, true, None, Some(&output))
     }
 
-    /// Pings the pair that is asked about, while somebody captures.
+    /// Pings the pair of the request, beside a capture.
     fn ping_beside(&self, reader: &Reader, given: &Given) {
         let Ok(seen) = self.seen(&reader.key.lab) else { return };
         let [from, to] = ["from", "to"].map(|name| super::deeds::end(given.text(name)));
         let lab = reader.key.lab.clone();
-        self.labs.rights.run(move |_| {
-            drop(std::thread::spawn(move || sight(&lab, &seen.cloud, &from, &to, Protocol::Icmp)));
-        });
+        self.labs.rights.spawn(move || sight(&lab, &seen.cloud, &from, &to, Protocol::Icmp));
     }
 
     fn capture(&self, reader: &Reader, given: &Given) -> Result<Capture, Errors> {

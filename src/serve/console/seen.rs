@@ -42,10 +42,17 @@ const LOG: usize = 500;
 pub(super) struct Deed {
     /// The number of operations and steps with it.
     pub number: usize,
-    /// Whose it is; `None`: nobody's in particular.
+    /// The account that did it; `None`: a step of no account.
     account: Option<String>,
-    /// The step, from 0, or the operation.
-    what: Result<usize, String>,
+    what: What,
+}
+
+#[derive(Clone, Debug)]
+enum What {
+    /// A step, from 0.
+    Step(usize),
+    /// An operation, as a line.
+    Operation(String),
 }
 
 impl Deed {
@@ -62,10 +69,10 @@ impl Deed {
 
     fn at(run: &Run, number: usize, event: &Event) -> Self {
         let (account, what) = match event {
-            Event::Operation { account, line, .. } => (Some(account.clone()), Err(line.clone())),
+            Event::Operation { account, line, .. } => (Some(account.clone()), What::Operation(line.clone())),
             Event::Step(step) | Event::Bound { step, .. } | Event::Skipped { step, .. } => {
                 let account = run.lab().steps.get(*step).and_then(|step| step.account.as_ref());
-                (account.map(ToString::to_string), Ok(*step))
+                (account.map(ToString::to_string), What::Step(*step))
             }
         };
         Deed { number, account, what }
@@ -78,14 +85,14 @@ impl Deed {
 
     /// For a reader.
     fn shown(&self, run: &Run, account: &AccountName, language: Language) -> Done {
-        let title = |step: usize| run.lab().steps.get(step).map(|step| step.title_in(language).to_owned());
+        let title = |step: usize| run.lab().steps.get(step).map_or("", |step| step.title_in(language));
         Done {
             account: self.account.clone(),
             what: match &self.what {
-                Ok(step) => title(*step).unwrap_or_default(),
-                Err(line) => line.clone(),
+                What::Step(step) => title(*step).to_owned(),
+                What::Operation(line) => line.clone(),
             },
-            is_step: self.what.is_ok(),
+            is_step: matches!(self.what, What::Step(_)),
             number: self.number,
             is_own: self.is_of(account),
         }
@@ -138,8 +145,11 @@ impl Memory {
     /// A share for one capture more, unless there are so many.
     pub fn captures(&mut self, most: usize) -> Option<Arc<()>> {
         self.captures.retain(|it| it.strong_count() > 0);
+        if self.captures.len() >= most {
+            return None;
+        }
         let share = Arc::new(());
-        (self.captures.len() < most).then(|| self.captures.push(Arc::downgrade(&share)))?;
+        self.captures.push(Arc::downgrade(&share));
         Some(share)
     }
 
