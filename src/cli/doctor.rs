@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Ending;
 use super::context::Context;
 use super::messages::host::Said;
+use super::on::On;
 use crate::doctor::{self, Area, Finding, Report, State};
 use crate::error::{Error, Errors};
 use crate::message::Message;
@@ -44,14 +45,14 @@ pub(super) struct Arguments {
     ovs: String,
 }
 
-pub(super) fn run(arguments: &Arguments, on: Option<&str>, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, on: &On, context: &Context) -> Result<Ending, Errors> {
     if let Some(program) = &arguments.apparmor {
         return apparmor(program.as_deref(), context);
     }
     if arguments.clean {
         return clean(context);
     }
-    let on = on.map(str::parse::<Remote>).transpose()?;
+    let on = on.remote()?;
     let ovs = arguments.ovs.parse::<Remote>()?;
     let report = doctor::examine(on.as_ref().map(|on| (on, &ovs)));
     context.show(&report, |out| render(&report, out));

@@ -30,6 +30,7 @@ mod messages;
 mod next;
 mod node;
 mod number;
+mod on;
 mod operation;
 mod output;
 mod ping;
@@ -53,7 +54,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::{Args, CommandFactory, FromArgMatches, Parser, Subcommand};
-use peerlab_ovsdb::Remote;
 
 use crate::error::{Error, Errors, Kind};
 use crate::journal::shared;
@@ -65,6 +65,7 @@ use crate::message::Message;
 use crate::msg;
 use context::Context;
 use messages::usage::Said;
+use on::On;
 
 /// Run cloud VPC peering tutorials on one Linux machine.
 ///
@@ -94,9 +95,8 @@ refused an operation, 4 the host cannot do it."
 struct CommandLine {
     #[command(flatten)]
     global: Global,
-    /// OVN's northbound database, for labs over several hosts: tcp:HOST:6641, unix:PATH; several of one cluster with commas
-    #[arg(long, global = true, value_name = "DATABASE", display_order = help::LAST + 3)]
-    on: Option<String>,
+    #[command(flatten)]
+    on: On,
     #[command(subcommand)]
     verb: Verb,
 }
@@ -186,7 +186,7 @@ fn wish(words: impl Iterator<Item = OsString>) -> Wish {
     let words: Vec<_> = words.collect();
     // Labs over several hosts are in no namespace of this user's; a node is root's.
     let is_on = |word: &OsString| word.to_str().is_some_and(|word| word == "--on" || word.starts_with("--on="));
-    if on_of_environment().is_some() || words.iter().take_while(|word| *word != "--").any(is_on) {
+    if on::is_in_environment() || words.iter().take_while(|word| *word != "--").any(is_on) {
         return Wish::Nothing;
     }
     let mut words = words.into_iter();
@@ -226,11 +226,10 @@ fn answer(language: Language) -> (Context, ExitCode) {
         }
     };
     let context = Context::new(command_line.global, language);
-    let on = command_line.on.clone().or_else(on_of_environment);
-    let ended = connect(&command_line.verb, on.as_deref()).map_err(Errors::from);
-    let ended = ended.and_then(|()| {
-        run_again_if_outdated(command_line.verb, || Some(read(&matches).ok()?.verb), on.as_deref(), &context)
-    });
+    let on = command_line.on.clone().or_environment();
+    let ended = connect(&command_line.verb, &on).map_err(Errors::from);
+    let ended = ended
+        .and_then(|()| run_again_if_outdated(command_line.verb, || Some(read(&matches).ok()?.verb), &on, &context));
     if context.verbose {
         context.talk(Message::text(crate::kernel::cost::spent()));
     }
@@ -247,15 +246,12 @@ fn answer(language: Language) -> (Context, ExitCode) {
     (context, status)
 }
 
-/// The database of labs over several hosts that the environment names.
-fn on_of_environment() -> Option<String> {
-    std::env::var("PEERLAB_ON").ok().filter(|on| !on.is_empty())
-}
-
 /// Connects to the database of labs over several hosts, if one is given and the verb is about labs.
-fn connect(verb: &Verb, on: Option<&str>) -> Result<(), Error> {
-    let Some(on) = on.filter(|_| verb.is_about_labs()) else { return Ok(()) };
-    let remote: Remote = on.parse()?;
+fn connect(verb: &Verb, on: &On) -> Result<(), Error> {
+    if !verb.is_about_labs() {
+        return Ok(());
+    }
+    let Some(remote) = on.remote()? else { return Ok(()) };
     match verb {
         // What is wrong with the database is one of its findings.
         Verb::Doctor(_) => {
@@ -281,7 +277,7 @@ const TRIES: u32 = 20;
 fn run_again_if_outdated(
     verb: Verb,
     again: impl Fn() -> Option<Verb>,
-    on: Option<&str>,
+    on: &On,
     context: &Context,
 ) -> Result<Ending, Errors> {
     let mut ended = run(verb, on, context);
@@ -333,7 +329,7 @@ impl Verb {
     }
 }
 
-fn run(verb: Verb, on: Option<&str>, context: &Context) -> Result<Ending, Errors> {
+fn run(verb: Verb, on: &On, context: &Context) -> Result<Ending, Errors> {
     if verb.only_reads_files() {
         kernel::privilege::keep_reading_only();
     }

@@ -9,6 +9,7 @@ use serde::Serialize;
 use super::Ending;
 use super::context::Context;
 use super::messages::hosts::Said;
+use super::on::On;
 use super::signals::Signals;
 use crate::error::{Error, Errors};
 use crate::message::Message;
@@ -64,13 +65,13 @@ struct Converged<'a> {
     notes: Vec<Message>,
 }
 
-pub(super) fn run(arguments: &Arguments, on: Option<&str>, context: &Context) -> Result<Ending, Errors> {
+pub(super) fn run(arguments: &Arguments, on: &On, context: &Context) -> Result<Ending, Errors> {
     let ovs: Remote = arguments.ovs.parse()?;
     if arguments.unit {
         context.print_file(&unit(arguments, on));
         return Ok(Ending::Done);
     }
-    let asked: Remote = on.ok_or_else(|| Error::input(Said::WhichNorthbound).hint(Said::GiveOn))?.parse()?;
+    let asked = on.remote()?.ok_or_else(|| Error::input(Said::WhichNorthbound).hint(Said::GiveOn))?;
     let begin = || Node::new(&asked, &ovs, arguments.name.as_deref());
     if arguments.once {
         return once(&mut begin()?, context);
@@ -160,11 +161,11 @@ fn complain(told: &mut Option<String>, error: Option<&Error>, context: &Context)
 }
 
 /// A unit file that runs this command.
-fn unit(arguments: &Arguments, on: Option<&str>) -> String {
+fn unit(arguments: &Arguments, on: &On) -> String {
     let program = std::env::current_exe().unwrap_or_else(|_| "/usr/bin/peerlab".into()).display().to_string();
-    let mut words = vec![program.as_str(), "node", "--on", on.unwrap_or_default(), "--ovs", &arguments.ovs];
-    if let Some(name) = &arguments.name {
-        words.extend(["--name", name]);
-    }
+    let mut words = vec![program, "node".to_owned()];
+    words.extend(on.words());
+    words.extend(["--ovs".to_owned(), arguments.ovs.clone()]);
+    words.extend(arguments.name.iter().flat_map(|name| ["--name".to_owned(), name.clone()]));
     include_str!("node.service").replace("COMMAND", &words.join(" "))
 }

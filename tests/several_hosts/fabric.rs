@@ -15,6 +15,8 @@ const FOLDER: &str = "/run/fabric";
 
 pub struct Fabric {
     pub machine: Machine,
+    /// The servers of the northbound database, of which some may be killed.
+    servers: Vec<Option<Child>>,
     daemons: Vec<Child>,
     hosts: Vec<Host>,
 }
@@ -26,15 +28,21 @@ struct Host {
     node: Option<Child>,
 }
 
-/// The addresses of the databases.
-pub const NORTHBOUND: &str = "tcp:10.9.0.1:6641";
+/// Where the daemons of the databases keep their files.
+const CENTRAL: &str = "/run/fabric/central";
+
+/// The options of an ovsdb-server whose keys are in its database, as Debian starts it.
+const KEYS: &str = "--private-key=db:OVN_Northbound,SSL,private_key --certificate=db:OVN_Northbound,SSL,certificate \
+                    --ca-cert=db:OVN_Northbound,SSL,ca_cert --remote=db:OVN_Northbound,NB_Global,connections";
 
 impl Fabric {
-    /// Starts a central and so many hosts, with their nodes.
-    pub fn new(hosts: usize) -> Self {
+    /// Starts a central with so many servers of the northbound database, a cluster if there are several, and so many hosts, with
+    /// their nodes.
+    pub fn new(servers: usize, hosts: usize) -> Self {
         let machine = Machine::new();
-        fs::create_dir_all(format!("{FOLDER}/central")).unwrap();
-        let mut fabric = Fabric { machine, daemons: Vec::new(), hosts: Vec::new() };
+        fs::create_dir_all(CENTRAL).unwrap();
+        let servers = (0..servers).map(|_| None).collect();
+        let mut fabric = Fabric { machine, servers, daemons: Vec::new(), hosts: Vec::new() };
         fabric.start_central();
         for number in 1..=hosts {
             fabric.add_host(number);
@@ -55,28 +63,93 @@ impl Fabric {
     }
 
     fn start_central(&mut self) {
-        for line in [
-            "ip link set lo up",
-            "ip link add br0 type bridge",
-            "ip link set br0 up",
-            "ip addr add 10.9.0.1/24 dev br0",
-            "ethtool -K br0 tx off",
-        ] {
+        for line in ["ip link set lo up", "ip link add br0 type bridge", "ip link set br0 up", "ethtool -K br0 tx off"]
+        {
             self.run(line);
         }
-        let place = format!("{FOLDER}/central");
-        for (name, port) in [("nb", 6641), ("sb", 6642)] {
-            self.run(&format!("ovsdb-tool create {place}/{name}.db /usr/share/ovn/ovn-{name}.ovsschema"));
-            let remotes = format!("--remote=punix:{place}/{name}.sock --remote=ptcp:{port}:10.9.0.1");
-            let server =
-                daemon(&place, &format!("ovsdb-server {remotes} --unixctl={place}/{name}.ctl {place}/{name}.db"));
-            self.daemons.push(server.spawn());
-            await_file(&format!("{place}/{name}.sock"));
+        self.start_northbound();
+        self.run(&format!("ovsdb-tool create {CENTRAL}/sb.db /usr/share/ovn/ovn-sb.ovsschema"));
+        let remotes = format!("--remote=punix:{CENTRAL}/sb.sock --remote=ptcp:6642:10.9.0.1");
+        let server = daemon(CENTRAL, &format!("ovsdb-server {remotes} --unixctl={CENTRAL}/sb.ctl {CENTRAL}/sb.db"));
+        self.daemons.push(server.spawn());
+        await_file(&format!("{CENTRAL}/sb.sock"));
+        let (northbound, southbound) = (self.northbound(), format!("unix:{CENTRAL}/sb.sock"));
+        let northd = format!("ovn-northd --ovnnb-db={northbound} --ovnsb-db={southbound}");
+        self.daemons.push(daemon(CENTRAL, &northd).spawn());
+        self.nbctl("init");
+        self.run(&format!("ovn-sbctl --db={southbound} init"));
+    }
+
+    fn start_northbound(&mut self) {
+        let servers = self.servers.len();
+        let schema = "/usr/share/ovn/ovn-nb.ovsschema";
+        let first = "tcp:10.9.0.1:6643";
+        for number in 1..=servers {
+            self.run(&format!("ip addr add 10.9.0.{number}/24 dev br0"));
+            let (file, own) = (format!("{CENTRAL}/nb{number}.db"), format!("tcp:10.9.0.{number}:6643"));
+            self.run(&match number {
+                _ if servers == 1 => format!("ovsdb-tool create {file} {schema}"),
+                1 => format!("ovsdb-tool create-cluster {file} {schema} {own}"),
+                _ => format!("ovsdb-tool join-cluster {file} OVN_Northbound {own} {first}"),
+            });
+            self.start_server(number);
+            let is_member = |it: &Self| servers == 1 || it.cluster_status(number).contains("Status: cluster member");
+            self.until("the server is a member of the cluster", is_member);
         }
-        let northd = format!("ovn-northd --ovnnb-db=unix:{place}/nb.sock --ovnsb-db=unix:{place}/sb.sock");
-        self.daemons.push(daemon(&place, &northd).spawn());
-        self.run(&format!("ovn-nbctl --db=unix:{place}/nb.sock init"));
-        self.run(&format!("ovn-sbctl --db=unix:{place}/sb.sock init"));
+    }
+
+    /// Starts a server of the northbound database.
+    pub fn start_server(&mut self, number: usize) {
+        let name = format!("{CENTRAL}/nb{number}");
+        for rest in ["sock", "ctl"] {
+            let _ = fs::remove_file(format!("{name}.{rest}"));
+        }
+        let remotes = format!("--remote=punix:{name}.sock --remote=ptcp:6641:10.9.0.{number} {KEYS}");
+        let server = daemon(CENTRAL, &format!("ovsdb-server {remotes} --unixctl={name}.ctl {name}.db"));
+        self.servers[number - 1] = Some(server.spawn());
+        await_file(&format!("{name}.sock"));
+        await_file(&format!("{name}.ctl"));
+    }
+
+    /// Kills the leader of the northbound database's servers, and returns its number.
+    pub fn kill_leader(&mut self) -> usize {
+        let mut leader = 0;
+        let until = Instant::now() + Duration::from_secs(20);
+        while leader == 0 {
+            assert!(Instant::now() < until, "the cluster has no leader");
+            let is_leader = |number: &usize| self.cluster_status(*number).contains("Role: leader");
+            leader = (1..=self.servers.len()).find(is_leader).unwrap_or_default();
+        }
+        let mut server = self.servers[leader - 1].take().unwrap();
+        server.kill().unwrap();
+        server.wait().unwrap();
+        leader
+    }
+
+    fn cluster_status(&self, number: usize) -> String {
+        let line = format!("ovs-appctl -t {CENTRAL}/nb{number}.ctl cluster/status OVN_Northbound");
+        self.machine.program(&line).stdout
+    }
+
+    /// The addresses of the northbound database.
+    pub fn northbound(&self) -> String {
+        let address = |number| format!("tcp:10.9.0.{number}:6641");
+        (1..=self.servers.len()).map(address).collect::<Vec<_>>().join(",")
+    }
+
+    /// Has the northbound database speak TLS at this port, too, with keys by `ovs-pki`; returns the folder with a client's.
+    pub fn speak_tls(&self, port: u16) -> String {
+        let folder = format!("{CENTRAL}/tls");
+        fs::create_dir_all(&folder).unwrap();
+        for words in ["init", "req+sign server", "req+sign client", "req+sign stranger controller"] {
+            let line = format!("cd {folder} && ovs-pki --dir={folder}/pki --log={folder}/log {words}");
+            self.run(&format!("sh -c '{line}'"));
+        }
+        self.nbctl(&format!(
+            "set-ssl {folder}/server-privkey.pem {folder}/server-cert.pem {folder}/pki/switchca/cacert.pem"
+        ));
+        self.nbctl(&format!("set-connection pssl:{port}:10.9.0.1"));
+        folder
     }
 
     fn add_host(&mut self, number: usize) {
@@ -148,7 +221,7 @@ impl Fabric {
         for variable in ["OVS_RUNDIR", "OVS_DBDIR", "OVS_LOGDIR", "OVN_RUNDIR", "OVN_LOGDIR"] {
             command.env(variable, &place);
         }
-        command.env("PEERLAB_ON", NORTHBOUND).env("NO_COLOR", "1").stdin(Stdio::null());
+        command.env("PEERLAB_ON", self.northbound()).env("NO_COLOR", "1").stdin(Stdio::null());
         command
     }
 
@@ -170,21 +243,21 @@ impl Fabric {
 
     /// Starts a host's node.
     pub fn start_node(&mut self, number: usize) {
-        self.start_node_on(number, NORTHBOUND);
+        self.start_node_with(number, &[("PEERLAB_ON", &self.northbound())]);
     }
 
-    /// Starts a host's node with another address of the database.
-    pub fn start_node_on(&mut self, number: usize, northbound: &str) {
+    /// Starts a host's node with these variables.
+    pub fn start_node_with(&mut self, number: usize, variables: &[(&str, &str)]) {
         let log = fs::File::options().create(true).append(true).open(format!("{FOLDER}/h{number}/node.err")).unwrap();
         let line = format!("/run/test-peerlab node --ovs unix:{FOLDER}/h{number}/db.sock");
         let mut node = self.command_on(number, &line);
-        let node = node.env("PEERLAB_ON", northbound).stdout(Stdio::null()).stderr(log).spawn().unwrap();
+        let node = node.envs(variables.iter().copied()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
         self.hosts[number - 1].node = Some(node);
     }
 
     /// Has the northbound database at one more port.
     pub fn also_listen(&self, port: u16) {
-        self.run(&format!("ovs-appctl -t {FOLDER}/central/nb.ctl ovsdb-server/add-remote ptcp:{port}:10.9.0.1"));
+        self.run(&format!("ovs-appctl -t {CENTRAL}/nb1.ctl ovsdb-server/add-remote ptcp:{port}:10.9.0.1"));
     }
 
     /// Kills a host's node.
@@ -208,14 +281,14 @@ impl Fabric {
     /// Runs peerlab beside the central.
     pub fn peerlab(&self, line: &str) -> Run {
         let mut command = self.machine.command(line);
-        command.env("PEERLAB_ON", NORTHBOUND);
+        command.env("PEERLAB_ON", self.northbound());
         Run::of(command)
     }
 
     /// Starts peerlab beside the central.
     pub fn start(&self, line: &str) -> Child {
         let mut command = self.machine.command(line);
-        command.env("PEERLAB_ON", NORTHBOUND).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
+        command.env("PEERLAB_ON", self.northbound()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap()
     }
 
     /// Runs peerlab, and checks for exit status 0.
@@ -226,7 +299,7 @@ impl Fabric {
 
     /// Runs `ovn-nbctl`.
     pub fn nbctl(&self, line: &str) -> String {
-        let run = self.machine.program(&format!("ovn-nbctl --db=unix:{FOLDER}/central/nb.sock --timeout=10 {line}"));
+        let run = self.machine.program(&format!("ovn-nbctl --db={} --timeout=20 {line}", self.northbound()));
         run.exits(0).stdout
     }
 
@@ -258,7 +331,7 @@ impl Fabric {
 impl Drop for Fabric {
     fn drop(&mut self) {
         let nodes = self.hosts.iter_mut().flat_map(|host| host.node.iter_mut());
-        for child in nodes.chain(&mut self.daemons) {
+        for child in nodes.chain(&mut self.daemons).chain(self.servers.iter_mut().flatten()) {
             let _ = child.kill().and_then(|()| child.wait());
         }
         for host in &mut self.hosts {

@@ -10,7 +10,12 @@ mod fabric;
 mod support;
 
 use std::fs;
+use std::io::{Read, Write};
+use std::net::{Shutdown, TcpListener, TcpStream};
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::time::Duration;
 
 use fabric::{Fabric, agrees};
 use peerlab::cloud::random::random_operation;
@@ -19,9 +24,14 @@ use peerlab::lab;
 
 /// A fabric; `None` where OVN is not installed, which is said.
 fn fabric(hosts: usize) -> Option<Fabric> {
+    fabric_with(1, hosts)
+}
+
+/// A fabric with so many servers of the northbound database.
+fn fabric_with(servers: usize, hosts: usize) -> Option<Fabric> {
     let there = support::oracle::oracle("ovn-northd") && support::oracle::oracle("ethtool");
     let root = support::oracle::root("it makes hosts, with Open vSwitch");
-    (there && root).then(|| Fabric::new(hosts))
+    (there && root).then(|| Fabric::new(servers, hosts))
 }
 
 fn all() -> bool {
@@ -135,6 +145,14 @@ fn writers_at_once_and_hosts_that_are_lost() {
     let made = made.filter(|it| it["name"].as_str().unwrap().contains("/s")).count();
     assert!(made >= subnets, "{status}");
 
+    // If the answer to a change is lost, the change is sent again, but made once.
+    lose_an_answer(6661);
+    let account = account.as_str().unwrap();
+    let last = format!("api --as {account} create-subnet last --vpc {name} --cidr {prefix}.250.0/24");
+    fabric.ok(&format!("{last} --on tcp:10.9.0.1:6661"));
+    fabric.peerlab(&last).exits(3);
+    assert_eq!(fabric.ok("status --json").json()["drift"], serde_json::json!([]));
+
     // A host that does not answer is named, and its pairs are unknown.
     fabric.kill_node(2);
     fabric.until("it counts as lost", |it| it.ok("hosts").stdout.contains("lost"));
@@ -147,11 +165,134 @@ fn writers_at_once_and_hosts_that_are_lost() {
     assert!(begun.elapsed().as_secs() < 15, "down took {:?}", begun.elapsed());
     assert_eq!(on_2 > 0, down.stderr.contains("h2"), "{}", down.stderr);
     // A node waits for its database, and says so once.
-    fabric.start_node_on(2, "tcp:10.9.0.1:6651");
+    fabric.start_node_with(2, &[("PEERLAB_ON", "tcp:10.9.0.1:6651")]);
     fabric.until("it waits", |it| it.log_of(2).contains("no server answers at tcp:10.9.0.1:6651"));
     fabric.also_listen(6651);
     fabric.until("it removes what it had", |it| it.namespaces_on(2).is_empty());
     assert_eq!(fabric.log_of(2).matches("no server answers").count(), 1, "{}", fabric.log_of(2));
+}
+
+/// Has a port that passes everything on to the database, but of the first change it loses the answer, and the connection.
+fn lose_an_answer(port: u16) {
+    let listener = TcpListener::bind(("10.9.0.1", port)).unwrap();
+    let is_lost = Arc::new(AtomicBool::new(false));
+    std::thread::spawn(move || {
+        for mut client in listener.incoming().flatten() {
+            let mut server = TcpStream::connect("10.9.0.1:6641").unwrap();
+            let (mut answers, mut to_client) = (server.try_clone().unwrap(), client.try_clone().unwrap());
+            let is_mute = Arc::new(AtomicBool::new(false));
+            let (muted, is_lost) = (Arc::clone(&is_mute), Arc::clone(&is_lost));
+            std::thread::spawn(move || {
+                let mut chunk = vec![0; 1 << 16];
+                while let Ok(length @ 1..) = answers.read(&mut chunk) {
+                    if muted.load(Relaxed) || to_client.write_all(&chunk[..length]).is_err() {
+                        return;
+                    }
+                }
+            });
+            std::thread::spawn(move || {
+                let (mut chunk, mut request) = (vec![0; 1 << 16], Vec::new());
+                while let Ok(length @ 1..) = client.read(&mut chunk) {
+                    request.extend_from_slice(&chunk[..length]);
+                    let is_change = String::from_utf8_lossy(&request).contains(r#""nb_cfg","+=""#);
+                    let loses = is_change && !is_lost.swap(true, Relaxed);
+                    is_mute.store(loses, Relaxed);
+                    if server.write_all(&chunk[..length]).is_err() || loses {
+                        // The database has made the change meanwhile.
+                        std::thread::sleep(Duration::from_millis(500));
+                        break;
+                    }
+                }
+                let _ = (client.shutdown(Shutdown::Both), server.shutdown(Shutdown::Both));
+            });
+        }
+    });
+}
+
+#[test]
+fn commands_and_nodes_speak_tls() {
+    let Some(mut fabric) = fabric(1) else { return };
+    let folder = fabric.speak_tls(6651);
+    let identity = |name: &str, ca: &str| {
+        format!(
+            "--private-key {folder}/{name}-privkey.pem --certificate {folder}/{name}-cert.pem --ca-cert {folder}/pki/{ca}/cacert.pem"
+        )
+    };
+    let ours = format!("--on ssl:10.9.0.1:6651 {}", identity("client", "switchca"));
+    fabric.until("the server speaks TLS", |it| it.peerlab(&format!("hosts {ours}")).ended_well());
+    let files = ["client-privkey.pem", "client-cert.pem", "pki/switchca/cacert.pem"].map(|it| format!("{folder}/{it}"));
+    fabric.kill_node(1);
+    fabric.start_node_with(
+        1,
+        &[
+            ("PEERLAB_ON", "ssl:10.9.0.1:6651"),
+            ("PEERLAB_PRIVATE_KEY", &files[0]),
+            ("PEERLAB_CERTIFICATE", &files[1]),
+            ("PEERLAB_CA_CERT", &files[2]),
+        ],
+    );
+    agrees(&fabric.ok(&format!("up vpc-peering --json {ours}")).json()["verify"], "with TLS");
+    fabric.ok(&format!("down {ours}"));
+    // The unit has the same.
+    let unit = fabric.ok(&format!("node --unit {ours}")).stdout;
+    assert!(unit.contains(&format!(" node {ours} --ovs ")), "{unit}");
+
+    // What is wrong is said, with what to do.
+    let refused = |options: &str| fabric.peerlab(&format!("hosts --on ssl:10.9.0.1:6651 {options}"));
+    let run = refused("").exits(2);
+    assert!(run.stderr.contains("InvalidIdentity") && run.stderr.contains("--ca-cert is missing"), "{}", run.stderr);
+    for (options, code) in [
+        (identity("client", "controllerca"), "ServerNotTrusted"),
+        (identity("stranger", "switchca"), "CertificateRefused"),
+        (identity("nobody", "switchca"), "InvalidIdentity"),
+    ] {
+        let run = refused(&options);
+        assert!(!run.ended_well() && run.stderr.contains(code) && run.stderr.contains("help:"), "{}", run.stderr);
+    }
+    let run = fabric.peerlab(&format!("hosts --on ssl:10.9.0.1:6641 {}", identity("client", "switchca"))).exits(4);
+    assert!(run.stderr.contains("does not speak TLS"), "{}", run.stderr);
+    let run = fabric.peerlab("hosts --on tcp:10.9.0.1:6651").exits(4);
+    assert!(run.stderr.contains("write `ssl:`"), "{}", run.stderr);
+}
+
+#[test]
+fn the_leader_of_three_databases_is_killed_while_a_lab_changes() {
+    let Some(mut fabric) = fabric_with(3, 2) else { return };
+    let (rounds, seed) = (setting("PEERLAB_ROUNDS", if all() { 8 } else { 1 }), setting("PEERLAB_SEED", 1));
+    let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+    for round in 1..=rounds {
+        for line in
+            ["up cross-account --json", "api --as A create-subnet late --vpc VPC1 --cidr 192.168.9.0/24", "down"]
+        {
+            let child = fabric.start(line);
+            std::thread::sleep(Duration::from_millis(u64::from(dice.roll() % 400)));
+            let killed = fabric.kill_leader();
+            let output = child.wait_with_output().unwrap();
+            let what =
+                format!("PEERLAB_SEED={seed}, round {round}: {line}\n{}", String::from_utf8_lossy(&output.stderr));
+            assert!(output.status.success(), "{what}");
+            // Two of three go on, and what was asked is there, once.
+            let status = fabric.peerlab("status cross-account --json");
+            match line.split(' ').next() {
+                Some("down") => assert!(!status.ended_well(), "{what}"),
+                _ => assert_eq!(status.json()["drift"], serde_json::json!([]), "{what}"),
+            }
+            match line.split(' ').next() {
+                Some("up") => {
+                    agrees(&serde_json::from_slice::<serde_json::Value>(&output.stdout).unwrap()["verify"], &what)
+                }
+                Some("api") => {
+                    let subnets = status.json()["vpcs"][0]["subnets"].as_array().unwrap().clone();
+                    let late = subnets.iter().filter(|it| it["name"].as_str().unwrap().contains("late")).count();
+                    assert_eq!(late, 1, "{what}{}", status.stdout);
+                    agrees(&fabric.ok("verify --json").json(), &what);
+                }
+                _ => fabric.until("nothing is left", |it| (1..=2).all(|host| it.namespaces_on(host).is_empty())),
+            }
+            fabric.start_server(killed);
+        }
+    }
+    assert_eq!((fabric.nbctl("ls-list"), fabric.nbctl("lr-list")), (String::new(), String::new()));
 }
 
 /// The names of the shipped labs.

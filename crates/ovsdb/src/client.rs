@@ -6,18 +6,16 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
+use crate::broken::Broken;
 use crate::error::Error;
 use crate::frame::Frames;
 use crate::messages::Said;
 use crate::msg;
 use crate::operation::{Condition, Operation, Outcome};
-use crate::remote::{Remote, Stream};
+use crate::remote::{Address, Remote, Stream};
 use crate::replica::{Replica, Watch};
 use crate::schema::{Need, Schema};
 use crate::value::Datum;
-
-/// The code of the error that no server of a database answers.
-pub const UNREACHABLE: &str = "DatabaseUnreachable";
 
 /// How long one server may take to accept a connection or to answer.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -69,23 +67,6 @@ impl From<Failure> for Error {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         Failure::Error(error)
-    }
-}
-
-/// The end of a connection.
-enum Broken {
-    Io(io::Error),
-    /// It is no OVSDB server.
-    NotOvsdb,
-    /// The server does not have the database, or is cut off from its cluster.
-    Unfit,
-    /// The database lacks something that is needed.
-    TooOld(Error),
-}
-
-impl From<io::Error> for Broken {
-    fn from(error: io::Error) -> Self {
-        Broken::Io(error)
     }
 }
 
@@ -218,16 +199,17 @@ impl Client {
             self.apply_notes();
             let broken = match done {
                 Ok(done) => return Ok(done),
-                Err(Broken::TooOld(error)) => return Err(error),
+                Err(Broken::Hopeless(error)) => return Err(error),
                 Err(broken) => broken,
             };
             self.connection = None;
-            self.at += 1;
             tried += 1;
-            if tried % self.remote.0.len().max(1) == 0 {
-                if Instant::now() >= until {
-                    return Err(self.error(broken));
-                }
+            let is_round = tried % self.remote.addresses.len() == 0;
+            if is_round && Instant::now() >= until {
+                return Err(self.error(broken));
+            }
+            self.at += 1;
+            if is_round {
                 std::thread::sleep(PAUSE);
             }
         }
@@ -235,9 +217,8 @@ impl Client {
 
     /// Connects to the server whose turn it is.
     fn reconnect(&mut self) -> Result<(), Broken> {
-        let address = &self.remote.0[self.at % self.remote.0.len().max(1)];
         let mut connection = Connection {
-            stream: address.connect(PATIENCE)?,
+            stream: self.address().connect(&self.remote.identity, PATIENCE)?,
             frames: Frames::default(),
             next: 0,
             notes: VecDeque::new(),
@@ -245,7 +226,7 @@ impl Client {
         };
         connection.check_server(&self.database)?;
         connection.schema = Schema::read(&connection.call("get_schema", &json!([self.database]))?);
-        connection.schema.check(&self.database, self.needs).map_err(Broken::TooOld)?;
+        connection.schema.check(&self.database, self.needs).map_err(Broken::Hopeless)?;
         if !self.watches.is_empty() {
             let all: serde_json::Map<_, _> =
                 self.watches.iter().map(|it| (it.table.clone(), json!([it.write()]))).collect();
@@ -280,21 +261,12 @@ impl Client {
     }
 
     fn error(&self, broken: Broken) -> Error {
-        let remote = &self.remote;
-        match broken {
-            Broken::TooOld(error) => error,
-            Broken::Io(why) => {
-                Error::host(msg!(Said::NoServer { remote, why })).code(UNREACHABLE).hint(Said::StartServer)
-            }
-            Broken::NotOvsdb => {
-                Error::host(msg!(Said::NotOvsdb { remote })).code("NotOvsdb").hint(Said::NorthboundAddress)
-            }
-            Broken::Unfit => {
-                let database = &self.database;
-                let message = msg!(Said::NoDatabase { remote, database });
-                Error::host(message).code("NoDatabase").hint(Said::NorthboundAddress)
-            }
-        }
+        broken.error(&self.remote, self.address(), &self.database)
+    }
+
+    /// The server whose turn it is.
+    fn address(&self) -> &Address {
+        &self.remote.addresses[self.at % self.remote.addresses.len()]
     }
 }
 
@@ -346,6 +318,7 @@ impl Connection {
 
     fn send(&mut self, message: &Value) -> Result<(), Broken> {
         self.stream.write_all(message.to_string().as_bytes())?;
+        self.stream.flush()?;
         Ok(())
     }
 

@@ -8,6 +8,7 @@
 #![forbid(unsafe_code)]
 #![allow(clippy::disallowed_methods)]
 
+mod broken;
 mod client;
 mod frame;
 mod messages;
@@ -17,14 +18,17 @@ mod replica;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod tls;
 mod value;
 
 use peerlab_message as message;
 use peerlab_message::{error, messages, msg};
 
-pub use client::{Client, Failure, UNREACHABLE};
+pub use broken::UNREACHABLE;
+pub use client::{Client, Failure};
 pub use operation::{Condition, Function, Mutation, Mutator, Operation, Outcome};
 pub use remote::{Address, Remote};
 pub use replica::{Replica, Watch};
 pub use schema::Need;
+pub use tls::Identity;
 pub use value::{Atom, Datum, Real, Row, Uuid};

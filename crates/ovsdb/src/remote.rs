@@ -8,13 +8,27 @@ use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::broken::Broken;
 use crate::error::Error;
 use crate::messages::Said;
 use crate::msg;
+use crate::tls::{Identity, Secured};
 
-/// The addresses of the servers of one database, as written after `--on`: `tcp:C1:6641,tcp:C2:6641`.
+/// The servers of one database.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remote(pub Vec<Address>);
+pub struct Remote {
+    /// Their addresses, at least one, as written after `--on`: `tcp:C1:6641,tcp:C2:6641`.
+    pub addresses: Vec<Address>,
+    /// Who the client is to those that speak TLS.
+    pub identity: Identity,
+}
+
+impl Remote {
+    /// The same for this client.
+    pub fn by(self, identity: Identity) -> Self {
+        Remote { identity, ..self }
+    }
+}
 
 /// The address of a server.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -23,21 +37,24 @@ pub enum Address {
     Unix(PathBuf),
     /// `tcp:HOST:PORT`.
     Tcp(String, u16),
+    /// `ssl:HOST:PORT`: TLS.
+    Ssl(String, u16),
 }
 
 impl fmt::Display for Address {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Address::Unix(path) => write!(f, "unix:{}", path.display()),
-            Address::Tcp(host, port) if host.contains(':') => write!(f, "tcp:[{host}]:{port}"),
-            Address::Tcp(host, port) => write!(f, "tcp:{host}:{port}"),
-        }
+        let (method, host, port) = match self {
+            Address::Unix(path) => return write!(f, "unix:{}", path.display()),
+            Address::Tcp(host, port) => ("tcp", host, port),
+            Address::Ssl(host, port) => ("ssl", host, port),
+        };
+        if host.contains(':') { write!(f, "{method}:[{host}]:{port}") } else { write!(f, "{method}:{host}:{port}") }
     }
 }
 
 impl fmt::Display for Remote {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, address) in self.0.iter().enumerate() {
+        for (index, address) in self.addresses.iter().enumerate() {
             write!(f, "{}{address}", if index > 0 { "," } else { "" })?;
         }
         Ok(())
@@ -49,7 +66,7 @@ impl FromStr for Remote {
 
     fn from_str(text: &str) -> Result<Self, Error> {
         let addresses = text.split(',').map(|address| address.trim().parse()).collect::<Result<_, _>>()?;
-        Ok(Remote(addresses))
+        Ok(Remote { addresses, identity: Identity::default() })
     }
 }
 
@@ -60,7 +77,7 @@ impl FromStr for Address {
         let invalid = || Error::input(msg!(Said::NoAddress { text })).code("InvalidAddress").hint(Said::WriteAddress);
         match text.split_once(':') {
             Some(("unix", path)) if !path.is_empty() => Ok(Address::Unix(path.into())),
-            Some(("tcp", rest)) => {
+            Some((method @ ("tcp" | "ssl"), rest)) => {
                 let (host, port) = rest.rsplit_once(':').ok_or_else(invalid)?;
                 let bare = host.strip_prefix('[').and_then(|host| host.strip_suffix(']'));
                 let host = match bare {
@@ -69,10 +86,7 @@ impl FromStr for Address {
                     None => host.to_owned(),
                 };
                 let port = port.parse().ok().filter(|port| *port > 0).ok_or_else(invalid)?;
-                Ok(Address::Tcp(host, port))
-            }
-            Some(("ssl", _)) => {
-                Err(Error::input(msg!(Said::NoTls { text })).code("InvalidAddress").hint(Said::TunnelTls))
+                Ok(if method == "ssl" { Address::Ssl(host, port) } else { Address::Tcp(host, port) })
             }
             _ => Err(invalid()),
         }
@@ -84,33 +98,40 @@ impl FromStr for Address {
 pub(crate) enum Stream {
     Unix(UnixStream),
     Tcp(TcpStream),
+    Tls(Box<Secured>),
 }
 
 impl Address {
-    /// Connects, waiting at most this long.
-    pub(crate) fn connect(&self, most: Duration) -> io::Result<Stream> {
+    /// Connects, waiting at most this long for each step.
+    pub(crate) fn connect(&self, identity: &Identity, most: Duration) -> Result<Stream, Broken> {
         match self {
             Address::Unix(path) => {
                 let stream = UnixStream::connect(path)?;
                 stream.set_write_timeout(Some(most))?;
                 Ok(Stream::Unix(stream))
             }
-            Address::Tcp(host, port) => {
-                let mut last = io::Error::from(io::ErrorKind::NotFound);
-                for address in (host.as_str(), *port).to_socket_addrs()? {
-                    match TcpStream::connect_timeout(&address, most) {
-                        Ok(stream) => {
-                            stream.set_nodelay(true)?;
-                            stream.set_write_timeout(Some(most))?;
-                            return Ok(Stream::Tcp(stream));
-                        }
-                        Err(error) => last = error,
-                    }
-                }
-                Err(last)
+            Address::Tcp(host, port) => Ok(Stream::Tcp(connect(host, *port, most)?)),
+            Address::Ssl(host, port) => {
+                let secured = identity.secure(connect(host, *port, most)?, most)?;
+                Ok(Stream::Tls(Box::new(secured)))
             }
         }
     }
+}
+
+fn connect(host: &str, port: u16, most: Duration) -> io::Result<TcpStream> {
+    let mut last = io::Error::from(io::ErrorKind::NotFound);
+    for address in (host, port).to_socket_addrs()? {
+        match TcpStream::connect_timeout(&address, most) {
+            Ok(stream) => {
+                stream.set_nodelay(true)?;
+                stream.set_write_timeout(Some(most))?;
+                return Ok(stream);
+            }
+            Err(error) => last = error,
+        }
+    }
+    Err(last)
 }
 
 impl Stream {
@@ -120,6 +141,7 @@ impl Stream {
         match self {
             Stream::Unix(stream) => stream.set_read_timeout(most),
             Stream::Tcp(stream) => stream.set_read_timeout(most),
+            Stream::Tls(stream) => stream.sock.set_read_timeout(most),
         }
     }
 }
@@ -129,6 +151,7 @@ impl Read for Stream {
         match self {
             Stream::Unix(stream) => stream.read(bytes),
             Stream::Tcp(stream) => stream.read(bytes),
+            Stream::Tls(stream) => stream.read(bytes),
         }
     }
 }
@@ -138,6 +161,7 @@ impl Write for Stream {
         match self {
             Stream::Unix(stream) => stream.write(bytes),
             Stream::Tcp(stream) => stream.write(bytes),
+            Stream::Tls(stream) => stream.write(bytes),
         }
     }
 
@@ -145,6 +169,7 @@ impl Write for Stream {
         match self {
             Stream::Unix(stream) => stream.flush(),
             Stream::Tcp(stream) => stream.flush(),
+            Stream::Tls(stream) => stream.flush(),
         }
     }
 }

@@ -14,8 +14,15 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("Example:", "示例："),
     // Several hosts.
     (
-        "OVN's northbound database, for labs over several hosts: tcp:HOST:6641, unix:PATH; several of one cluster with commas",
-        "多主机实验所用的OVN北向数据库：tcp:主机:6641、unix:路径；同一集群的多个地址用逗号分隔",
+        "OVN's northbound database, for labs over several hosts: tcp:HOST:6641, unix:PATH, or ssl:HOST:6641 with --private-key, \
+         --certificate and --ca-cert; several of one cluster with commas",
+        "多主机实验所用的OVN北向数据库：tcp:主机:6641、unix:路径，或ssl:主机:6641（加上--private-key、--certificate和--ca-cert）；同一集群的多个地址用逗号分隔",
+    ),
+    ("Of `ssl:`: the file with the private key", "用于`ssl:`：私钥文件"),
+    ("Of `ssl:`: the file with its certificate", "用于`ssl:`：私钥的证书文件"),
+    (
+        "Of `ssl:`: the file with the certificate of the CA that signed the server's",
+        "用于`ssl:`：签发服务器证书的CA的证书文件",
     ),
     (
         "Over several hosts: run the instances whose names match on this host; `*` is for any characters. Can be given several times",
@@ -29,8 +36,9 @@ pub(super) const TEXTS: &[(&str, &str)] = &[
     ("Run the instances that labs over several hosts have on this host", "在本机上运行多主机实验的实例"),
     (
         "Runs until Ctrl-C on each host, beside ovn-controller: makes the namespaces of instances that are placed here, and removes those that are \
-         not any more. It keeps no state; it may be ended and started at any time. `peerlab hosts` lists the hosts.",
-        "在每台主机上与ovn-controller一同运行，直到Ctrl-C：为分配到本机的实例创建命名空间，并删除不再属于本机的命名空间。它不保存状态，可随时结束和启动。`peerlab hosts`可列出主机。",
+         not any more. It keeps no state; it may be ended and started at any time. A database that does not answer is awaited, but not with --once. \
+         `peerlab hosts` lists the hosts.",
+        "在每台主机上与ovn-controller一同运行，直到Ctrl-C：为分配到本机的实例创建命名空间，并删除不再属于本机的命名空间。它不保存状态，可随时结束和启动。数据库没有应答时会等待（--once除外）。`peerlab hosts`可列出主机。",
     ),
     ("until this host has all its instances", "直到本机就绪"),
     ("The host's name; default: the system-id of its Open vSwitch", "主机名称；默认为其Open vSwitch的system-id"),

@@ -18,17 +18,19 @@ const SCHEMA: &str = r#"{"name": "Test", "version": "1.0.0", "tables": {
         "items": {"type": {"key": {"type": "uuid", "refTable": "Item"}, "min": 0, "max": "unlimited"}}}},
     "Item": {"columns": {"name": {"type": "string"}}}}}"#;
 
-const NEEDS: &[Need] = &[Need { table: "Box", column: "labels", since: "Test 1" }];
+pub(super) const NEEDS: &[Need] = &[Need { table: "Box", column: "labels", since: "Test 1" }];
 
 /// A server with an empty database, which ends with this value.
-struct Server {
-    folder: PathBuf,
+pub(super) struct Server {
+    pub(super) folder: PathBuf,
+    /// More than where its database is.
+    pub(super) arguments: Vec<String>,
     child: Option<Child>,
 }
 
 impl Server {
     /// `None` if ovsdb-server is not installed.
-    fn start(test: &str) -> Option<Self> {
+    pub(super) fn start(test: &str) -> Option<Self> {
         if !oracle::oracle("ovsdb-server") {
             return None;
         }
@@ -38,16 +40,17 @@ impl Server {
         let (database, schema) = (folder.join("db"), folder.join("schema"));
         let made = Command::new("ovsdb-tool").arg("create").arg(&database).arg(schema).status().unwrap();
         assert!(made.success());
-        let mut server = Server { folder, child: None };
+        let mut server = Server { folder, arguments: Vec::new(), child: None };
         server.run();
         Some(server)
     }
 
-    fn run(&mut self) {
+    pub(super) fn run(&mut self) {
         let socket = self.folder.join("sock");
         let child = Command::new("ovsdb-server")
             .arg(format!("--remote=punix:{}", socket.display()))
             .arg(format!("--unixctl={}", self.folder.join("ctl").display()))
+            .args(&self.arguments)
             .arg(self.folder.join("db"))
             .stderr(Stdio::null())
             .spawn();
@@ -59,7 +62,7 @@ impl Server {
         }
     }
 
-    fn kill(&mut self) {
+    pub(super) fn kill(&mut self) {
         if let Some(mut child) = self.child.take() {
             child.kill().unwrap();
             child.wait().unwrap();
@@ -83,11 +86,11 @@ fn remote(folder: &Path) -> Remote {
     format!("unix:{}/nobody,unix:{}/sock", folder.display(), folder.display()).parse().unwrap()
 }
 
-fn row<const N: usize>(columns: [(&str, Datum); N]) -> Row {
+pub(super) fn row<const N: usize>(columns: [(&str, Datum); N]) -> Row {
     columns.into_iter().map(|(column, value)| (column.to_owned(), value)).collect()
 }
 
-fn insert(table: &str, name: Option<&str>, row: Row) -> Operation {
+pub(super) fn insert(table: &str, name: Option<&str>, row: Row) -> Operation {
     Operation::Insert { table: table.into(), row, name: name.map(str::to_owned) }
 }
 
