@@ -9,11 +9,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirBuilder};
+use std::hash::{BuildHasher, Hasher, RandomState};
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use peerlab_ovsdb::{Client, Condition, Datum, Failure, Operation, Outcome, Remote, Row};
+use peerlab_ovsdb::{Client, Condition, Datum, Failure, Operation, Remote, Row};
 
 use super::Store;
 use super::messages::Said;
@@ -31,6 +33,9 @@ const JOURNAL: &str = "journal";
 /// The keys of the lab's name and of the version.
 const LAB: &str = "peerlab-lab";
 const VERSION: &str = "version";
+
+/// The key in `records` by which a writer knows what it has written.
+const WRITER: &str = "writer";
 
 /// The code of the error that somebody else changed the lab meanwhile.
 pub const OUTDATED: &str = "Outdated";
@@ -192,9 +197,9 @@ impl Shared {
     }
 
     /// Makes a change of a lab: these operations, and the journal as its copy has it now, in one transaction.
-    pub fn commit(&self, lab: &str, operations: Vec<Operation>) -> Result<Vec<Outcome>> {
+    pub fn commit(&self, lab: &str, operations: Vec<Operation>) -> Result<()> {
         let version = self.state().versions.get(lab).copied();
-        let next = version.unwrap_or_default() + 1;
+        let next = version.map_or_else(first, |version| version + 1);
         let mut records = Vec::new();
         let folder = self.root.join(lab);
         let entries = fs::read_dir(&folder).map_err(|error| super::host(Said::Read, &folder, error))?;
@@ -205,31 +210,42 @@ impl Shared {
                 records.push((name, text.map_err(|error| super::host(Said::Read, &entry.path(), error))?));
             }
         }
+        let writer = format!("{:016x}", RandomState::new().build_hasher().finish());
+        records.push((WRITER.to_owned(), writer.clone()));
         let row = Row::from([("external_ids".to_owned(), ids(lab, next)), ("records".to_owned(), Datum::map(records))]);
         let write = match version {
             Some(_) => Operation::Update { table: TABLE.into(), conditions: vec![of(Some(lab))], row },
             None => Operation::Insert { table: TABLE.into(), row, name: None },
         };
-        let outcomes = self.transact(lab, version, operations.into_iter().chain([write]))?;
+        let is_made = || {
+            let mine = Condition::includes("external_ids", ids(lab, next));
+            let rows = self.client().select(TABLE, vec![mine], &["records"])?;
+            Ok(rows.iter().any(|row| row.get("records").and_then(|it| it.get(WRITER)) == Some(&*writer)))
+        };
+        self.transact(lab, version, operations.into_iter().chain([write]), is_made)?;
         self.state().versions.insert(lab.to_owned(), next);
-        Ok(outcomes)
+        Ok(())
     }
 
     /// Ends a lab: these operations, and its journal's removal, in one transaction.
     pub fn remove(&self, lab: &str, operations: Vec<Operation>) -> Result<()> {
         let version = self.state().versions.get(lab).copied();
         let delete = Operation::Delete { table: TABLE.into(), conditions: vec![of(Some(lab))] };
-        self.transact(lab, version, operations.into_iter().chain([delete]))?;
+        let is_made = || Ok(self.client().select(TABLE, vec![of(Some(lab))], &["external_ids"])?.is_empty());
+        self.transact(lab, version, operations.into_iter().chain([delete]), is_made)?;
         self.state().versions.remove(lab);
         Ok(())
     }
 
+    /// Makes a transaction if the lab's journal is of this version. If the connection broke, it was sent twice, and the second
+    /// time it is outdated by the first: `is_made` says whether it was.
     fn transact(
         &self,
         lab: &str,
         version: Option<u64>,
         operations: impl Iterator<Item = Operation>,
-    ) -> Result<Vec<Outcome>> {
+        is_made: impl Fn() -> Result<bool>,
+    ) -> Result<()> {
         let rows = version.map(|version| Row::from([("external_ids".to_owned(), ids(lab, version))]));
         let wait = Operation::Wait {
             table: TABLE.into(),
@@ -238,8 +254,10 @@ impl Shared {
             rows: rows.into_iter().collect(),
         };
         let all: Vec<_> = [wait].into_iter().chain(operations).collect();
-        match self.client().transact(&all) {
-            Ok(outcomes) => Ok(outcomes.into_iter().skip(1).collect()),
+        let done = self.client().transact(&all);
+        match done {
+            Ok(_) => Ok(()),
+            Err(Failure::Outdated) if is_made()? => Ok(()),
             Err(Failure::Outdated) => {
                 Err(Error::host(msg!(Said::Outdated { lab })).code(OUTDATED).hint(Said::TryOnceMore))
             }
@@ -265,6 +283,11 @@ fn of(lab: Option<&str>) -> Condition {
 
 fn ids(lab: &str, version: u64) -> Datum {
     Datum::map([(KIND, JOURNAL), (LAB, lab), (VERSION, &version.to_string())])
+}
+
+/// The first version of a lab: seconds since 1970, so that it is later than those of a former lab of that name.
+fn first() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |it| it.as_secs())
 }
 
 /// Whether a file of a lab's directory is part of its journal. The others are caches, locks, and secrets.

@@ -34,6 +34,9 @@ messages! {
         HostLost { host: Text, parts: Number }
             en "host {host} does not answer: {parts} of the lab's instances are on it"
             zh "主机{host}没有应答：该实验有{parts}个实例在其上";
+        NotComputed
+            en "OVN has not computed the change yet: is ovn-northd running?"
+            zh "OVN尚未计算该更改：ovn-northd是否在运行？";
         HostLate { host: Text } en "host {host} has not made everything yet" zh "主机{host}尚未完成";
         HostTrouble { host: Text, why: Text } en "host {host}: {why}" zh "主机{host}：{why}";
         NotUpYet { name: Text, host: Text }

@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use peerlab_ovn::{Actual, Change, Table, compile, diff};
-use peerlab_ovsdb::{Client, Condition, Datum, Operation, Watch};
+use peerlab_ovsdb::{Client, Condition, Datum, Watch};
 
 use super::linux::Linux;
 use super::{Changes, Goal, Monitor, Parts, Place, Plan, Removed, Sent, Target};
@@ -207,14 +207,4 @@ impl Monitor for Rows {
     fn wait(&mut self, most: Duration) -> bool {
         self.0.wait(most)
     }
-}
-
-/// An operation that asks OVN to say when the hosts have what is written until then, and one that reads its number.
-fn numbered() -> [Operation; 2] {
-    let next =
-        peerlab_ovsdb::Mutation { column: "nb_cfg".into(), mutator: peerlab_ovsdb::Mutator::Add, value: Datum::one(1) };
-    [
-        Operation::Mutate { table: "NB_Global".into(), conditions: Vec::new(), mutations: vec![next] },
-        Operation::select("NB_Global", Vec::new(), &["nb_cfg"]),
-    ]
 }

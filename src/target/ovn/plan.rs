@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use peerlab_ovn::{Difference, compile, diff};
-use peerlab_ovsdb::Datum;
+use peerlab_ovsdb::{Datum, Mutation, Mutator, Operation};
 
 use super::hosts::{HostState, hosts};
 use super::messages::Said;
-use super::{PATIENCE, PAUSE, database, numbered, placement, ports, read};
+use super::{PATIENCE, PAUSE, database, placement, ports, read};
 use crate::error::{Errors, Result};
 use crate::journal::Store;
 use crate::message::Message;
@@ -47,28 +47,46 @@ impl target::Plan for Plan {
     fn make(self: Box<Self>, progress: &dyn Progress) -> Result<Made, Errors> {
         let Plan { lab, placement, difference, warnings } = *self;
         Store::of(&lab).write_placement(&placement)?;
-        let asked = difference.operations.len();
         let mut operations = difference.operations;
-        operations.extend(numbered());
-        let outcomes = database()?.commit(&lab, operations)?;
-        let number =
-            outcomes.get(asked + 1).and_then(|it| it.rows.first()?.get("nb_cfg")?.integer()).unwrap_or_default();
+        operations.push(numbered());
+        database()?.commit(&lab, operations)?;
         let mut notes = warnings;
-        notes.extend(wait(&lab, number, progress)?);
+        notes.extend(wait(&lab, progress)?);
         Ok(Made { changes: Changes::new(difference.changes), notes })
     }
 }
+
+/// Asks OVN to say when the hosts have what is written until then.
+fn numbered() -> Operation {
+    let next = Mutation { column: "nb_cfg".into(), mutator: Mutator::Add, value: Datum::one(1) };
+    Operation::Mutate { table: "NB_Global".into(), conditions: Vec::new(), mutations: vec![next] }
+}
+
+/// The number of what is written (`nb_cfg`), of what ovn-northd has computed (`sb_cfg`), or of what all hosts have (`hv_cfg`).
+fn configuration(column: &str) -> Result<i64> {
+    let rows = database()?.client().select("NB_Global", Vec::new(), &[column])?;
+    Ok(rows.first().and_then(|row| row.get(column)?.integer()).unwrap_or_default())
+}
+
+/// How long ovn-northd may take to compute a change: it waits for 8 seconds before it tries the next server of a cluster.
+const COMPUTING: Duration = Duration::from_secs(60);
 
 /// How long a host may take to program the flows, where another one is lost and so OVN never says that all have.
 const FLOWS: Duration = Duration::from_secs(1);
 
 /// Waits until the hosts have made what was asked for; returns what they have not.
-fn wait(lab: &str, number: i64, progress: &dyn Progress) -> Result<Vec<Message>> {
+fn wait(lab: &str, progress: &dyn Progress) -> Result<Vec<Message>> {
     let version = database()?.version_of(lab).unwrap_or_default();
-    let begun = Instant::now();
-    let until = begun + PATIENCE;
+    let number = configuration("nb_cfg")?;
+    // The hosts have theirs once OVN has computed what they need.
+    let mut until = Instant::now() + COMPUTING;
+    let mut computed: Option<Instant> = None;
     let mut begins = true;
     loop {
+        if computed.is_none() && configuration("sb_cfg")? >= number {
+            computed = Some(Instant::now());
+            until = Instant::now() + PATIENCE;
+        }
         let (ports, hosts) = (ports(lab)?, hosts()?);
         if std::mem::take(&mut begins) {
             progress.begin(Work::Building, ports.len());
@@ -82,12 +100,13 @@ fn wait(lab: &str, number: i64, progress: &dyn Progress) -> Result<Vec<Message>>
         let down: Vec<_> = ports.iter().filter(|port| !port.up && alive(&port.host)).collect();
         let late: Vec<_> =
             used.iter().filter(|name| alive(name) && state(name).filter(reached).is_none()).cloned().collect();
-        let rows = database()?.client().select("NB_Global", Vec::new(), &["hv_cfg"])?;
-        let all_have =
-            rows.first().and_then(|row| row.get("hv_cfg").and_then(Datum::integer)).is_some_and(|it| it >= number);
+        let all_have = configuration("hv_cfg")? >= number;
         let is_lost = hosts.iter().any(|host| !host.is_alive());
-        let has_flows = all_have || is_lost && begun.elapsed() >= FLOWS;
+        let has_flows = all_have || is_lost && computed.is_some_and(|at| at.elapsed() >= FLOWS);
         if down.is_empty() && late.is_empty() && has_flows || Instant::now() >= until {
+            if computed.is_none() {
+                return Ok(vec![msg!(Said::NotComputed)]);
+            }
             let lost = used.iter().filter(|name| !alive(name)).map(|host| {
                 let parts = ports.iter().filter(|port| port.host == **host).count();
                 msg!(Said::HostLost { host, parts })
