@@ -59,6 +59,7 @@ macro_rules! tutorials {
 
 tutorials! {
     cross_account_by_the_former_sdk: "cross-account" "cross-account" "before";
+    cross_account_by_the_former_sdk_through_a_proxy: "cross-account" "cross-account" "before-proxy";
     cross_account_by_todays_sdk: "cross-account" "cross-account" "today";
     cross_account_by_the_former_client_from_npm: "cross-account" "cross-account" "before-npm";
     cross_account_by_todays_client_from_npm: "cross-account" "cross-account" "today-npm";
@@ -141,7 +142,13 @@ fn aws_from_nothing_by_boto3_and_by_its_cli() {
 #[test]
 #[ignore = "Ansible is large and slow: scripts/clients --ansible, scripts/ci-full"]
 fn aws_by_ansible() {
-    tutorial("aws-same-account", "ansible_aws.py", &[]);
+    tutorial("aws-same-account", "playbook.py", &["aws"]);
+}
+
+#[test]
+#[ignore = "Ansible is large and slow: scripts/clients --ansible, scripts/ci-full"]
+fn alibaba_by_ansible() {
+    tutorial(&nothing("alibaba"), "playbook.py", &["alibaba"]);
 }
 
 #[test]
@@ -582,6 +589,54 @@ fn two_labs_do_not_wait_for_each_other_and_labs_come_and_go() {
     assert_eq!((status, &reply["Code"]), (404, &"InvalidAccessKeyId.NotFound".into()));
     machine.ok("up cross.toml --no-verify --until 0 --name one");
     vpc(&caller("one"));
+    server.end().exits(0);
+    machine.ok("down --all");
+}
+
+/// A background job of a script ignores Ctrl-C; what clients and learners run in instances does not.
+#[test]
+fn programs_in_instances_can_be_interrupted_though_the_server_cannot() {
+    use std::os::unix::process::CommandExt;
+
+    use nix::sys::signal::{SigHandler, signal};
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.ok("up cross.toml --no-verify --until 0");
+    let server = Server::start_by(&machine, "", |command| {
+        let ignore = || {
+            for ignored in [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGHUP] {
+                // SAFETY: no handler of this process is involved.
+                unsafe { signal(ignored, SigHandler::SigIgn) }?;
+            }
+            Ok(())
+        };
+        // SAFETY: between fork and exec only system calls are made.
+        unsafe { command.pre_exec(ignore) };
+    });
+    server.signal(Signal::SIGINT);
+    let caller = Caller::of(&server, "A");
+    let region = ("RegionId", "cn-qingdao");
+    let described = caller.does(ECS, "DescribeInstances", &[region]);
+    let instance = described["Instances"]["Instance"][0]["InstanceId"].as_str().unwrap().to_owned();
+    let command = [
+        region,
+        ("Type", "RunShellScript"),
+        ("InstanceId.1", &instance),
+        ("CommandContent", "grep SigIgn /proc/self/status"),
+    ];
+    let invoked = caller.does(ECS, "RunCommand", &command);
+    let invoked = invoked["InvokeId"].as_str().unwrap().to_owned();
+    let begun = Instant::now();
+    let output = loop {
+        let results = caller.does(ECS, "DescribeInvocationResults", &[region, ("InvokeId", &invoked)]);
+        let result = &results["Invocation"]["InvocationResults"]["InvocationResult"][0];
+        if result["InvokeRecordStatus"] == "Finished" {
+            break String::from_utf8(STANDARD.decode(result["Output"].as_str().unwrap()).unwrap()).unwrap();
+        }
+        assert!(begun.elapsed() < Duration::from_secs(20), "{results}");
+        std::thread::sleep(Duration::from_millis(20));
+    };
+    assert_eq!(output.split_whitespace().last(), Some("0000000000000000"), "{output}");
     server.end().exits(0);
     machine.ok("down --all");
 }

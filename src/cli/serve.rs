@@ -55,6 +55,7 @@ struct ServedLab<'a> {
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     kernel::privilege::check()?;
     let signals = Signals::take()?;
+    signals.are_not_inherited();
     let mut named = Vec::new();
     for name in &arguments.name {
         let lab = meant_lab(Some(name))?;

@@ -1,12 +1,14 @@
 //! Ctrl-C as the normal end of a verb that runs until then.
 
 use std::os::fd::{AsFd, BorrowedFd};
+use std::sync::Arc;
 
+use nix::sys::signal::Signal;
 use nix::sys::signalfd::{SfdFlags, SignalFd};
 
 use super::messages::host::Said;
 use crate::error::{Error, Result};
-use crate::kernel::signals::ending;
+use crate::kernel::signals::{ending, ignored};
 use crate::msg;
 
 /// SIGINT, SIGTERM and SIGHUP, unless they are ignored, as a readable descriptor.
@@ -22,6 +24,17 @@ impl Signals {
         taken.map(Signals).map_err(|errno| {
             Error::host(msg!(Said::CannotReadSignals { why: errno.desc() })).hint(Said::FreeDescriptors)
         })
+    }
+
+    /// From now on, programs that this one starts can be interrupted, also if this one cannot: a background job of a script
+    /// ignores Ctrl-C, `nohup` hang-ups, and what is ignored stays so in a new program, what is caught does not.
+    pub fn are_not_inherited(&self) {
+        let ignored = ignored();
+        let theirs = [Signal::SIGINT, Signal::SIGQUIT, Signal::SIGTERM, Signal::SIGHUP];
+        for signal in theirs.into_iter().filter(|signal| ignored.contains(*signal)) {
+            // It fails for none of these.
+            let _ = signal_hook::flag::register(signal as i32, Arc::default());
+        }
     }
 
     /// Whether a signal arrived since the last call.

@@ -23,8 +23,14 @@ pub struct Server {
 impl Server {
     /// Starts it, and reads what it prints.
     pub fn start(machine: &Machine, words: &str) -> Self {
+        Self::start_by(machine, words, |_| ())
+    }
+
+    /// The same, once `prepare` has changed how it is started.
+    pub fn start_by(machine: &Machine, words: &str, prepare: impl FnOnce(&mut Command)) -> Self {
         machine.program("ip link set lo up").exits(0);
         let mut command = machine.command(&format!("serve --listen 127.0.0.1:0 --json {words}"));
+        prepare(&mut command);
         let mut process = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
