@@ -11,6 +11,7 @@ from jdcloud_sdk.core.config import Config
 from jdcloud_sdk.core.credential import Credential
 from jdcloud_sdk.core.logger import Logger
 import npm
+import shapes
 from lab import Refused
 
 
@@ -33,6 +34,7 @@ class Client:
         reply = self.clients[service].send(getattr(module, f"{action}Request")(parameters))
         if reply.error is not None:
             raise Refused(re.split(":", reply.error.message)[0], reply.error.code)
+        shapes.jdcloud(service, action, reply.result)
         return reply.result
 
 
@@ -74,6 +76,7 @@ class Jdc:
         reply = json.loads(self.run(*words))
         if reply["error"]:
             raise Refused(re.split(":", reply["error"]["message"])[0], reply["error"]["code"])
+        shapes.jdcloud(service, action, reply["result"])
         return reply["result"]
 
 

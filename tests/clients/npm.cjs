@@ -31,6 +31,9 @@ class Today {
   constructor ({ listen, key, secret, region }) {
     const { $OpenApiUtil } = require('@alicloud/openapi-core')
     const packages = { Vpc: '@alicloud/vpc20160428', Ecs: '@alicloud/ecs20140526' }
+    const { Stream } = require('@darabonba/typescript')
+    const read = Stream.readAsJSON
+    Stream.readAsJSON = async stream => { this.sent = await read.call(Stream, stream); return this.sent }
     this.region = region
     this.clients = {}
     this.models = {}
@@ -60,7 +63,7 @@ class Today {
       const request = this.made(Class, { RegionId: this.region, ...parameters })
       const method = [lower(action), lower(action).replace('VSwitch', 'VSwitch')].find(it => this.clients[service][it])
       const reply = await this.clients[service][method](request)
-      return { reply: wire(reply.body) }
+      return { reply: wire(reply.body), sent: this.sent }
     } catch (error) {
       if (!error.code) throw error
       return failed(error.code, error.statusCode ?? error.data?.statusCode)
@@ -80,7 +83,19 @@ function wire (model) {
 /** AWS's SDK for JavaScript: SigV4. */
 class Aws {
   constructor ({ listen, key, secret, region }) {
-    this.config = { region, endpoint: `http://${listen}`, credentials: { accessKeyId: key, secretAccessKey: secret }, maxAttempts: 1 }
+    const { NodeHttpHandler } = require('@smithy/node-http-handler')
+    const http = new NodeHttpHandler()
+    const requestHandler = {
+      ...http.metadata,
+      handle: async (...request) => {
+        const { response } = await http.handle(...request)
+        const parts = await response.body.toArray()
+        this.sent = Buffer.concat(parts).toString()
+        response.body = require('node:stream').Readable.from(parts)
+        return { response }
+      }
+    }
+    this.config = { region, requestHandler, endpoint: `http://${listen}`, credentials: { accessKeyId: key, secretAccessKey: secret }, maxAttempts: 1 }
     this.clients = {}
   }
 
@@ -98,7 +113,7 @@ class Aws {
         return { reply: {} }
       }
       const { $metadata, ...reply } = await client.send(new module[`${action}Command`](parameters))
-      return { reply }
+      return { reply, sent: this.sent }
     } catch (error) {
       if (!error.$metadata) throw error
       return failed(error.Code ?? error.name, error.$metadata.httpStatusCode)

@@ -8,6 +8,7 @@ import pathlib
 import subprocess
 import sys
 
+import shapes
 from lab import Refused
 
 BESIDE = pathlib.Path(sys.executable).parent
@@ -34,7 +35,7 @@ class Node:
         if "error" in answer:
             raise Refused(answer["error"]["code"], answer["error"]["status"])
         assert "reply" in answer, answer["broken"]
-        return answer["reply"]
+        return answer["reply"], answer.get("sent")
 
 
 class Npm:
@@ -51,31 +52,35 @@ class Npm:
         )
 
     def asks(self, service, action, parameters, **more):
+        """What the client reads of the reply, and what it received."""
         return Node.asks(client=self.number, service=service, action=action, parameters=parameters, **more)
 
 
-class Alibaba(Npm):
-    def call(self, product, action, **parameters):
-        return self.asks(product, action, parameters)
-
-
-class PopCore(Alibaba):
+class PopCore(Npm):
     kind = "pop-core"
 
     def call(self, product, action, **parameters):
-        parameters.setdefault("RegionId", self.region)
-        return super().call(product, action, **parameters)
+        reply, _ = self.asks(product, action, {"RegionId": self.region, **parameters})
+        shapes.alibaba(product, action, reply)
+        return reply
 
 
-class Today(Alibaba):
+class Today(Npm):
     kind = "today"
+
+    def call(self, product, action, **parameters):
+        reply, sent = self.asks(product, action, parameters)
+        shapes.same(action, sent, reply)
+        return reply
 
 
 class Aws(Npm):
     kind = "aws"
 
     def call(self, action, service="ec2", **parameters):
-        return self.asks(service, action, parameters)
+        reply, sent = self.asks(service, action, parameters)
+        shapes.aws_bytes(service, action, sent)
+        return reply
 
     def wait(self, waiter, **parameters):
         """The SDK's own waiter."""
@@ -93,4 +98,6 @@ class JdCloud(Npm):
     kind = "jdcloud"
 
     def call(self, service, action, optional=None, *required):
-        return self.asks(service, action, {**named(service, action, required), **(optional or {})})
+        reply, _ = self.asks(service, action, {**named(service, action, required), **(optional or {})})
+        shapes.jdcloud(service, action, reply)
+        return reply

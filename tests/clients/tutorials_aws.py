@@ -260,6 +260,7 @@ def from_nothing():
     assert a.call("DescribeVpcs")["Vpcs"] == a.call("DescribeInstances")["Reservations"] == []
     if kind == "boto3":
         odd_requests(a)
+        attributes(a)
     refuses("InvalidParameterValue", a.call, "DescribeVpcs", Filters=filters(nonsense="x"))
     refuses("InvalidVpc.Range", a.call, "CreateVpc", CidrBlock="10.0.0.0/8")
     vpc = a.call("CreateVpc", CidrBlock="10.0.0.0/16", TagSpecifications=tags("vpc", Name="V", empty=""))["Vpc"]
@@ -411,6 +412,60 @@ def odd_requests(a):
             assert b"<Error><Code>" in error.read()
         else:
             raise AssertionError(wrong)
+
+
+def attributes(a):
+    """What an emulator's own tests look at: a default VPC, zones, attributes of instances and subnets, blocks without a mask."""
+    for block in ["10.0.0.0", "10", "10.0.0.0/33"]:
+        refuses("InvalidParameterValue", a.call, "CreateVpc", CidrBlock=block)
+    refuses("DefaultVpcDoesNotExist", a.call, "CreateDefaultSubnet", AvailabilityZone="us-west-2b")
+    vpc = a.call("CreateDefaultVpc")["Vpc"]
+    assert (vpc["IsDefault"], vpc["CidrBlock"]) == (True, "172.31.0.0/16"), vpc
+    vpc = vpc["VpcId"]
+    refuses("DefaultVpcAlreadyExists", a.call, "CreateDefaultVpc")
+    refuses("DefaultSubnetAlreadyExistsInAvailabilityZone", a.call, "CreateDefaultSubnet", AvailabilityZone="us-west-2b")
+    assert a.call("DescribeVpcAttribute", VpcId=vpc, Attribute="enableDnsHostnames")["EnableDnsHostnames"]["Value"]
+    refuses("UnsupportedTenancy", a.call, "ModifyVpcTenancy", VpcId=vpc, InstanceTenancy="dedicated")
+    one = dict(MinCount=1, MaxCount=1)
+    refuses("InvalidParameterValue", a.call, "RunInstances", Placement={"AvailabilityZone": "us-east-1a"}, **one)
+    refuses("InvalidParameterValue", a.call, "RunInstances", InstanceType="small", **one)
+    [it] = a.call("RunInstances", Placement={"AvailabilityZone": "us-west-2c"}, UserData="true", DisableApiTermination=True, **one)["Instances"]
+    assert (it["Placement"]["AvailabilityZone"], it["InstanceType"]) == ("us-west-2c", "m1.small"), it
+    name = f"ec2-{it['PublicIpAddress'].replace('.', '-')}.us-west-2.compute.amazonaws.com"
+    [[found]] = [it["Instances"] for it in a.call("DescribeInstances", Filters=filters(dns_name=name))["Reservations"]]
+    id = found["InstanceId"]
+    assert id == it["InstanceId"], found
+    [interface] = a.call("DescribeNetworkInterfaces", Filters=filters(attachment__instance_id=id))["NetworkInterfaces"]
+    assert interface["Association"]["PublicDnsName"] == name, interface
+    attribute = lambda name: a.call("DescribeInstanceAttribute", InstanceId=id, Attribute=name)
+    assert attribute("userData")["UserData"]["Value"] == "dHJ1ZQ==", "in Base64"
+    refuses("InvalidParameterCombination", a.call, "TerminateInstances", InstanceIds=[])
+    refuses("OperationNotPermitted", a.call, "TerminateInstances", InstanceIds=[id])
+    a.call("ModifyInstanceAttribute", InstanceId=id, DisableApiTermination={"Value": False})
+    a.call("ModifyInstanceAttribute", InstanceId=id, DisableApiStop={"Value": True})
+    refuses("OperationNotPermitted", a.call, "StopInstances", InstanceIds=[id])
+    assert attribute("disableApiStop")["DisableApiStop"]["Value"] and not attribute("disableApiTermination")["DisableApiTermination"]["Value"]
+    subnet = found["SubnetId"]
+    for more in [dict(SubnetId=subnet), dict(SecurityGroupIds=["sg-1"])]:
+        refuses("InvalidParameterCombination", a.call, "RunInstances", NetworkInterfaces=[{"DeviceIndex": 0, "SubnetId": subnet}], **more, **one)
+    refuses("InvalidParameterCombination", a.call, "RunInstances", SubnetId=subnet, Placement={"AvailabilityZone": "us-west-2a"}, **one)
+    a.call("ModifySubnetAttribute", SubnetId=subnet, PrivateDnsHostnameTypeOnLaunch="resource-name")
+    a.call("ModifySubnetAttribute", SubnetId=subnet, MapPublicIpOnLaunch={"Value": False})
+    [shown] = a.call("DescribeSubnets", SubnetIds=[subnet])["Subnets"]
+    assert shown["PrivateDnsNameOptionsOnLaunch"]["HostnameType"] == "resource-name" and not shown["MapPublicIpOnLaunch"], shown
+    a.call("TerminateInstances", InstanceIds=[id])
+    for it in a.call("DescribeSubnets", Filters=filters(vpc_id=vpc))["Subnets"]:
+        a.call("DeleteSubnet", SubnetId=it["SubnetId"])
+    assert a.call("CreateDefaultSubnet", AvailabilityZone="us-west-2b")["Subnet"]["DefaultForAz"]
+    [subnet] = a.call("DescribeSubnets", Filters=filters(vpc_id=vpc))["Subnets"]
+    a.call("DeleteSubnet", SubnetId=subnet["SubnetId"])
+    [gateway] = a.call("DescribeInternetGateways", Filters=filters(attachment__vpc_id=vpc))["InternetGateways"]
+    refuses("Gateway.NotAttached", a.call, "DetachInternetGateway", InternetGatewayId=gateway["InternetGatewayId"], VpcId="vpc-nowhere")
+    [table] = a.call("DescribeRouteTables", Filters=filters(vpc_id=vpc))["RouteTables"]
+    a.call("DeleteRoute", RouteTableId=table["RouteTableId"], DestinationCidrBlock="0.0.0.0/0")
+    a.call("DetachInternetGateway", InternetGatewayId=gateway["InternetGatewayId"], VpcId=vpc)
+    a.call("DeleteInternetGateway", InternetGatewayId=gateway["InternetGatewayId"])
+    a.call("DeleteVpc", VpcId=vpc)
 
 
 def command(client, instance, line):

@@ -5,8 +5,10 @@ use peerlab_cloud::{AccountName, Call, Cloud, Fault, Id, Operation, Region, Reso
 use peerlab_message::error::Error;
 use serde_json::{Value, json};
 
+use crate::dialect::Dialect;
 use crate::kept::{DESCRIPTION, Kept, MADE, NAME, Note, Words};
 use crate::parameters::Parameters;
+use crate::refused::not_there;
 use crate::{Refused, made};
 
 /// An action of a provider's API.
@@ -197,7 +199,9 @@ impl<'a> Asked<'a> {
     /// The error for a thing that is not there, in an operation.
     pub(crate) fn not_found(&self, kind: ResourceKind, id: &str, operation: &str) -> Refused {
         let code = self.cloud.provider().code(Fault::NotFound(kind), operation).to_string();
-        Refused::new(404, code, format!("The specified {id} does not exist."))
+        let dialect = Dialect::of_provider(self.cloud.provider().name);
+        let message = dialect.map_or_else(|| not_there(&code, id), |it| (it.not_there)(&code, id));
+        Refused::new(404, code, message)
     }
 }
 

@@ -37,6 +37,8 @@ pub struct Dialect {
     pub(crate) too_old: fn(&Request) -> Refused,
     /// The error for a required parameter that is missing.
     pub(crate) missing: fn(&str) -> Refused,
+    /// What is said of a thing that is not there, by the code and its id.
+    pub(crate) not_there: fn(&str, &str) -> String,
     /// The error for a request that would have worked; `None`: the provider has no dry run.
     pub(crate) dry_run: Option<fn() -> Refused>,
     /// Writes a reply.

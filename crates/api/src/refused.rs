@@ -11,6 +11,11 @@ pub struct Refused {
     pub message: String,
 }
 
+/// What is said of a thing that is not there, of any code.
+pub(crate) fn not_there(_: &str, id: &str) -> String {
+    format!("The specified {id} does not exist.")
+}
+
 impl Refused {
     /// An error with this status, code and message.
     pub fn new(status: u16, code: impl Into<String>, message: impl Into<String>) -> Self {

@@ -16,7 +16,7 @@ pub(super) const ACTIONS: &[Action] = &[
         "RunInstances",
         &["create-instance"],
         "RegionId* VSwitchId* SecurityGroupId SecurityGroupIds.N PrivateIpAddress InternetMaxBandwidthOut InstanceName \
-         Description Amount ImageId InstanceType ClientToken DryRun",
+         Description Amount ImageId InstanceType UserData ClientToken DryRun",
         "InstanceIdSets.InstanceIdSet[]",
         run_instances,
     ),
@@ -25,7 +25,7 @@ pub(super) const ACTIONS: &[Action] = &[
         "CreateInstance",
         &["create-instance", "stop-instance"],
         "RegionId* InstanceType* VSwitchId* SecurityGroupId PrivateIpAddress InstanceName Description ImageId \
-         ClientToken DryRun",
+         UserData ClientToken DryRun",
         "InstanceId",
         create_instance,
     ),
@@ -92,6 +92,19 @@ pub(super) const ACTIONS: &[Action] = &[
         let id = asked.parameters().needed("InstanceId");
         Ok(instance_shown(asked, asked.instance_with(id, "delete-instance")?))
     }),
+    // No lab has disks.
+    describe(
+        ECS,
+        "DescribeDisks",
+        "RegionId* InstanceId PageNumber PageSize NextToken MaxResults",
+        "Disks.Disk[]; TotalCount PageNumber PageSize",
+        |asked| Ok(listed("Disks", "Disk", PAGES_OF_ECS.page(asked.parameters(), Vec::<Value>::new())?, Value::clone)),
+    ),
+    describe(ECS, "DescribeUserData", "RegionId InstanceId*", "InstanceId RegionId UserData", |asked| {
+        let it = asked.instance_with(asked.parameters().needed("InstanceId"), "delete-instance")?;
+        let data = asked.kept.word(&it.id.0, "user-data").unwrap_or_default();
+        Ok(json!({"InstanceId": it.id.to_string(), "RegionId": asked.region(&it.subnet.vpc), "UserData": data}))
+    }),
 ];
 
 /// The names of the request's groups.
@@ -126,7 +139,9 @@ fn create(change: &mut Change<'_>, number: usize, amount: usize, runs: bool) -> 
     let name = if is_one_of { format!("{name}{:03}", number + 1) } else { name.to_owned() };
     change.keep_word(&id.0, NAME, &name);
     change.keep(&id.0, DESCRIPTION, "Description");
-    for (word, parameter) in [("type", "InstanceType"), ("image", "ImageId"), ("host", "HostName")] {
+    for (word, parameter) in
+        [("type", "InstanceType"), ("image", "ImageId"), ("host", "HostName"), ("user-data", "UserData")]
+    {
         change.keep(&id.0, word, parameter);
     }
     Ok(id.to_string())

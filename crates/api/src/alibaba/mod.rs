@@ -28,6 +28,7 @@ use self::refused::missing;
 use crate::action::Action;
 use crate::dialect::{Dialect, Inquiry};
 use crate::parameters::Parameters;
+use crate::refused::not_there;
 use crate::{Refused, Reply, Request, Signed, xml};
 
 /// What its clients speak.
@@ -51,6 +52,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
         Refused::new(400, "InvalidTimeStamp.Expired", message)
     },
     missing,
+    not_there,
     dry_run: Some(|| {
         let message = "Request validation has been passed with DryRun flag set.";
         Refused::new(400, "DryRunOperation", message)

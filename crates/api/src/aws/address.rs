@@ -76,7 +76,8 @@ pub(super) const ADDRESSES: Listing = Listing {
         ("public-ip", "publicIp"),
     ],
     all: |asked, wanted| {
-        let all = asked.public_addresses(EIP).into_iter();
+        // In the order in which they are given away.
+        let all = asked.public_addresses(EIP).into_iter().rev();
         all.filter(|it| wanted.takes(&it.id)).map(|it| shown(asked, &it)).collect()
     },
 };

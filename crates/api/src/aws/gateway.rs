@@ -113,9 +113,9 @@ fn detach(change: &mut Change<'_>) -> Result<Value, Refused> {
     let asked = change.asked();
     let id = change.parameters().needed("InternetGatewayId");
     GATEWAYS.one(&asked, id)?;
-    let vpc = asked.vpc("VpcId", "delete-gateway")?;
-    let found = attached(&asked, id).filter(|it| it.vpc == vpc.name).ok_or_else(|| {
-        Refused::new(400, "Gateway.NotAttached", format!("resource {id} is not attached to network {}", vpc.id))
+    let vpc = change.parameters().needed("VpcId");
+    let found = attached(&asked, id).filter(|it| asked.vpc_id(&it.vpc) == vpc).ok_or_else(|| {
+        Refused::new(400, "Gateway.NotAttached", format!("resource {id} is not attached to network {vpc}"))
     })?;
     let (region, name) = (region::here(&asked).to_owned(), found.name.to_string());
     change.operate(call("delete-gateway", &[("name", &name)]))?;

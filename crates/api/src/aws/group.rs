@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 
 use super::list::{Listing, Wanted};
 use super::network_acl::{check_icmp, lowest, ports, protocol};
-use super::refused::{invalid, missing};
+use super::refused::{block, invalid, missing};
 use super::row::{change, describe, done, list};
 use super::tagged;
 use super::vpc::default_of;
@@ -394,10 +394,14 @@ fn wanted(asked: &Asked<'_>, group: &SecurityGroup) -> Result<Vec<Asking>, Refus
         };
         let before = all.len();
         for range in part.parts("IpRanges") {
-            let cidr = range.text("CidrIp").ok_or_else(|| missing("CidrIp"))?;
+            let cidr = range.get("CidrIp").ok_or_else(|| missing("CidrIp"))?;
+            let cidr = block(cidr, "cidrIp")?.to_owned();
             all.push(Asking { rule: rule(Some(cidr), None, None), description: range.text("Description") });
         }
-        all.extend(part.text("CidrIp").map(|cidr| Asking { rule: rule(Some(cidr), None, None), description: None }));
+        if let Some(cidr) = part.get("CidrIp") {
+            let cidr = block(cidr, "cidrIp")?.to_owned();
+            all.push(Asking { rule: rule(Some(cidr), None, None), description: None });
+        }
         let mut groups = part.parts("Groups");
         if let Some(name) = part.get("SourceSecurityGroupName") {
             let owner = part.text("SourceSecurityGroupOwnerId").map(|owner| ("UserId".to_owned(), owner));
@@ -547,6 +551,9 @@ fn modify_rules(change: &mut Change<'_>) -> Result<Value, Refused> {
         let protocol_text = text("IpProtocol").ok_or_else(|| missing("IpProtocol"))?;
         let (protocol, port) = protocol_and_ports(&head, &protocol_text)?;
         let (cidr, peer) = (text("CidrIpv4"), text("ReferencedGroupId"));
+        if let Some(cidr) = &cidr {
+            block(cidr, "cidrIpv4")?;
+        }
         if cidr.is_some() == peer.is_some() {
             let message = "A rule has a CidrIpv4 or a ReferencedGroupId.";
             return Err(Refused::new(400, "InvalidParameterCombination", message));

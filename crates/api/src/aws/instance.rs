@@ -3,16 +3,16 @@
 use std::collections::BTreeMap;
 
 use peerlab_cloud::{
-    Call, DeleteInstance, Fault, Instance, JoinSecurityGroup, LeaveSecurityGroup, Power, ResourceKind,
+    Call, DeleteInstance, Fault, Instance, JoinSecurityGroup, LeaveSecurityGroup, Power, ResourceKind, Subnet,
 };
 use serde_json::{Value, json};
 
-use super::interface::{dns_name, groups_shown, interface_shown, mine, zone_of};
+use super::interface::{dns_name, groups_shown, interface_shown, mine, public_dns_name, zone_of};
 use super::list::{Listing, Wanted, page};
 use super::refused::invalid;
 use super::row::{change, describe, done, list};
 use super::vpc::default_of;
-use super::{gone, group, image, subnet, tagged};
+use super::{gone, group, image, region, subnet, tagged};
 use crate::action::{Action, Asked, Change};
 use crate::aside::Aside;
 use crate::derived::derived;
@@ -28,7 +28,8 @@ pub(super) const ACTIONS: &[Action] = &[
         &["create-instance", "modify-instance"],
         "MinCount* MaxCount* ImageId InstanceType SubnetId PrivateIpAddress SecurityGroupId.N SecurityGroup.N \
          NetworkInterface.N.SubnetId NetworkInterface.N.PrivateIpAddress NetworkInterface.N.SecurityGroupId.N \
-         NetworkInterface.N.AssociatePublicIpAddress KeyName \
+         NetworkInterface.N.AssociatePublicIpAddress KeyName Placement.AvailabilityZone UserData \
+         Monitoring.Enabled EbsOptimized DisableApiTermination DisableApiStop InstanceInitiatedShutdownBehavior \
          TagSpecification.N ClientToken DryRun",
         "reservationId ownerId groupSet[] instancesSet[]",
         run_instances,
@@ -62,11 +63,12 @@ pub(super) const ACTIONS: &[Action] = &[
         switch(change, "reboot-instance")?;
         done()
     }),
-    change("TerminateInstances", &["delete-instance"], "InstanceId.N* DryRun", CHANGES, terminate),
+    change("TerminateInstances", &["delete-instance"], "InstanceId.N DryRun", CHANGES, terminate),
     change(
         "ModifyInstanceAttribute",
         &["join-security-group", "leave-security-group", "modify-instance"],
-        "InstanceId* GroupId.N SourceDestCheck.Value InstanceType.Value Attribute Value DryRun",
+        "InstanceId* GroupId.N SourceDestCheck.Value InstanceType.Value DisableApiTermination.Value DisableApiStop.Value \
+         InstanceInitiatedShutdownBehavior.Value EbsOptimized.Value UserData.Value Attribute Value DryRun",
         "return",
         modify_attribute,
     ),
@@ -163,16 +165,16 @@ fn shown(asked: &Asked<'_>, it: &Instance) -> Value {
         "privateDnsName": dns_name(asked, it),
         "privateIpAddress": it.ip.to_string(),
         "ipAddress": it.public_ip.map(|ip| ip.to_string()),
-        "dnsName": "",
+        "dnsName": public_dns_name(asked, it),
         "reason": "",
         "stateReason": stopped.then(|| json!({"code": "Client.UserInitiatedShutdown", "message": "Client.UserInitiatedShutdown: User initiated shutdown"})),
         "keyName": asked.kept.word(&it.id.0, "key"),
         "amiLaunchIndex": word("index", "0").parse::<u32>().unwrap_or_default(),
         "productCodes": [],
-        "instanceType": word("type", "t3.micro"),
+        "instanceType": word("type", "m1.small"),
         "launchTime": time::at_second(asked.kept.made(&it.id.0)),
         "placement": {"availabilityZone": zone_of(asked, it), "groupName": "", "tenancy": "default"},
-        "monitoring": {"state": "disabled"},
+        "monitoring": {"state": if is(asked, &it.id.0, "monitoring") { "enabled" } else { "disabled" }},
         "subnetId": asked.subnet_id(&it.subnet),
         "vpcId": asked.vpc_id(&it.subnet.vpc),
         "sourceDestCheck": !it.forwards,
@@ -185,13 +187,41 @@ fn shown(asked: &Asked<'_>, it: &Instance) -> Value {
         "virtualizationType": "hvm",
         "hypervisor": "xen",
         "clientToken": word("token", ""),
-        "ebsOptimized": false,
+        "ebsOptimized": is(asked, &it.id.0, "ebsOptimized"),
         "enaSupport": true,
         "cpuOptions": {"coreCount": 1, "threadsPerCore": 2},
         "platformDetails": "Linux/UNIX",
         "usageOperation": "RunInstances",
         "tagSet": tagged::shown(asked, &it.id.0, it.name.as_str()),
     })
+}
+
+/// The attributes that are kept as they are given, each with its parameter; `Value` follows it in a change of one.
+const WORDS: [(&str, &str); 6] = [
+    ("disableApiTermination", "DisableApiTermination"),
+    ("disableApiStop", "DisableApiStop"),
+    ("instanceInitiatedShutdownBehavior", "InstanceInitiatedShutdownBehavior"),
+    ("ebsOptimized", "EbsOptimized"),
+    ("userData", "UserData"),
+    ("monitoring", "Monitoring.Enabled"),
+];
+
+/// The longest user data, 16 KiB in Base64.
+const USER_DATA: usize = 21_848;
+
+/// Whether an attribute of an instance is set.
+fn is(asked: &Asked<'_>, id: &str, attribute: &str) -> bool {
+    asked.kept.word(id, attribute).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+}
+
+/// Refuses what the attribute of an instance forbids.
+fn check_protection(asked: &Asked<'_>, id: &str, attribute: &str, deed: &str) -> Result<(), Refused> {
+    if !is(asked, id, attribute) {
+        return Ok(());
+    }
+    let message =
+        format!("The instance '{id}' may not be {deed}. Modify its '{attribute}' instance attribute and try again.");
+    Err(Refused::new(400, "OperationNotPermitted", message))
 }
 
 /// The word with the reservation of an instance.
@@ -271,10 +301,27 @@ fn place(asked: &Asked<'_>) -> Result<Place, Refused> {
         let message = "Instances of peerlab have one network interface.";
         return Err(Refused::new(400, "InvalidParameterValue", message));
     }
+    for (parameter, what) in
+        [("SubnetId", "subnet ID"), ("SecurityGroupId", "security groups"), ("SecurityGroup", "security groups")]
+    {
+        if !interfaces.is_empty() && parameters.has(parameter) {
+            let message =
+                format!("Network interfaces and an instance-level {what} may not be specified on the same request");
+            return Err(Refused::new(400, "InvalidParameterCombination", message));
+        }
+    }
     let of = interfaces.first().unwrap_or(parameters);
-    let default = || default_of(asked).and_then(|vpc| asked.cloud.subnets_of(&vpc.name).next());
-    let subnet = match of.get("SubnetId").or_else(|| parameters.get("SubnetId")) {
-        Some(id) => subnet_with(asked, id)?,
+    let zone = parameters.get("Placement.AvailabilityZone");
+    if let Some(zone) = zone.filter(|zone| !region::zones(region::here(asked)).iter().any(|known| known == zone)) {
+        return Err(Refused::new(400, "InvalidParameterValue", format!("Invalid availability zone: [{zone}]")));
+    }
+    let fits = |subnet: &&Subnet| zone.is_none_or(|zone| subnet::zone_of(asked, subnet) == zone);
+    let default = || default_of(asked).and_then(|vpc| asked.cloud.subnets_of(&vpc.name).find(fits));
+    let subnet = match of.get("SubnetId") {
+        Some(id) => Some(subnet_with(asked, id)?).filter(fits).ok_or_else(|| {
+            let message = format!("The subnet {id} is not in the availability zone {}.", zone.unwrap_or_default());
+            Refused::new(400, "InvalidParameterCombination", message)
+        })?,
         None => default().ok_or_else(|| {
             let message = "No subnets found for the default VPC. Please specify a subnet.";
             Refused::new(400, "MissingInput", message)
@@ -299,7 +346,7 @@ fn place(asked: &Asked<'_>) -> Result<Place, Refused> {
     Ok(Place { subnet: subnet.name.to_string(), ip: of.text("PrivateIpAddress").or(first), groups, is_public })
 }
 
-fn subnet_with<'a>(asked: &Asked<'a>, id: &str) -> Result<&'a peerlab_cloud::Subnet, Refused> {
+fn subnet_with<'a>(asked: &Asked<'a>, id: &str) -> Result<&'a Subnet, Refused> {
     let name = asked.cloud.with_id(ResourceKind::Subnet, id).and_then(|name| name.parse().ok());
     let found = name.and_then(|name| asked.cloud.subnet(&name));
     found.filter(|it| asked.is_in_sight(&it.name.vpc)).ok_or_else(|| subnet::SUBNETS.not_found(id))
@@ -313,6 +360,10 @@ fn run_instances(change: &mut Change<'_>) -> Result<Value, Refused> {
         return Err(invalid(&format!("{least}, {most}"), "MinCount, MaxCount", "They are 1 to 100, in this order."));
     }
     let (place, image) = (place(&change.asked())?, image::of_request(&change.asked())?);
+    check_type(parameters.get("InstanceType"))?;
+    if parameters.get("UserData").is_some_and(|data| data.len() > USER_DATA) {
+        return Err(invalid("…", "UserData", "User data is limited to 16384 bytes."));
+    }
     if place.ip.is_some() && most > 1 {
         let message = "A private IP address cannot be specified with more than one instance.";
         return Err(Refused::new(400, "InvalidParameterCombination", message));
@@ -342,6 +393,9 @@ fn run_instances(change: &mut Change<'_>) -> Result<Value, Refused> {
         for (word, parameter) in [("type", "InstanceType"), ("key", "KeyName"), ("token", "ClientToken")] {
             change.keep(&id.0, word, parameter);
         }
+        for (word, parameter) in WORDS {
+            change.keep(&id.0, word, parameter);
+        }
         tagged::keep(change, &id.0, "instance")?;
         let interface = derived("eni-0", &[&id.0]);
         tagged::keep(change, &interface, "network-interface")?;
@@ -351,6 +405,19 @@ fn run_instances(change: &mut Change<'_>) -> Result<Value, Refused> {
     let all = (INSTANCES.all)(&asked, &Wanted::These(&made.iter().map(|id| &**id).collect::<Vec<_>>()));
     let reservation = reservations(&asked, all).into_iter().next();
     reservation.ok_or_else(|| super::DIALECT.failed("Nothing was made."))
+}
+
+/// Types are labels, of a family and a size.
+fn check_type(kind: Option<&str>) -> Result<(), Refused> {
+    let is_type =
+        |kind: &&str| kind.split_once('.').is_some_and(|(family, size)| !family.is_empty() && !size.is_empty());
+    match kind {
+        Some(kind) if !is_type(&kind) => {
+            let message = format!("Invalid value '{kind}' for InstanceType.");
+            Err(Refused::new(400, "InvalidParameterValue", message))
+        }
+        _ => Ok(()),
+    }
 }
 
 /// Whether an instance was refused because a subnet is full.
@@ -369,6 +436,9 @@ fn switch(change: &mut Change<'_>, operation: &'static str) -> Result<Value, Ref
         }
         let it = asked.instance_with(id, "delete-instance")?;
         let (name, before) = (it.name.to_string(), it.power);
+        if operation == "stop-instance" {
+            check_protection(&asked, id, "disableApiStop", "stopped")?;
+        }
         let already =
             matches!((operation, before), ("start-instance", Power::Running) | ("stop-instance", Power::Stopped));
         if !already {
@@ -384,13 +454,18 @@ fn switch(change: &mut Change<'_>, operation: &'static str) -> Result<Value, Ref
 fn terminate(change: &mut Change<'_>) -> Result<Value, Refused> {
     let gone = json!({"code": 48, "name": "terminated"});
     let mut changes = Vec::new();
-    for id in change.parameters().list("InstanceId") {
+    let ids = change.parameters().list("InstanceId");
+    if ids.is_empty() {
+        return Err(Refused::new(400, "InvalidParameterCombination", "No instances specified"));
+    }
+    for id in ids {
         let asked = change.asked();
         if !terminated(&asked, &Wanted::These(&[id])).is_empty() {
             changes.push(json!({"instanceId": id, "previousState": gone, "currentState": gone}));
             continue;
         }
         let it = asked.instance_with(id, "delete-instance")?;
+        check_protection(&asked, id, "disableApiTermination", "terminated")?;
         let (name, before) = (it.name.to_string(), state(it.power));
         let mut last = shown(&asked, it);
         last["instanceState"] = gone.clone();
@@ -446,7 +521,13 @@ fn modify_attribute(change: &mut Change<'_>) -> Result<Value, Refused> {
             let message = format!("The instance '{id}' is not in the 'stopped' state.");
             return Err(Refused::new(400, "IncorrectInstanceState", message));
         }
+        check_type(Some(kind))?;
         change.keep_word(id, "type", kind);
+    }
+    for (word, parameter) in WORDS {
+        if let Some(value) = parameters.get(&format!("{parameter}.Value")).or_else(|| named(word)) {
+            change.keep_word(id, word, value);
+        }
     }
     done()
 }
@@ -460,11 +541,12 @@ fn describe_attribute(asked: &Asked<'_>) -> Result<Value, Refused> {
         "instanceType" | "sourceDestCheck" | "rootDeviceName" | "ebsOptimized" | "enaSupport" => {
             shown[attribute].clone()
         }
-        "disableApiTermination" | "disableApiStop" => false.into(),
-        "instanceInitiatedShutdownBehavior" => "stop".into(),
-        "userData" | "kernel" | "ramdisk" | "sriovNetSupport" => Value::Null,
+        "disableApiTermination" | "disableApiStop" => is(asked, id, attribute).into(),
+        "instanceInitiatedShutdownBehavior" => asked.kept.word(id, attribute).unwrap_or("stop").into(),
+        "userData" => asked.kept.word(id, attribute).into(),
+        "kernel" | "ramdisk" | "sriovNetSupport" => Value::Null,
         "blockDeviceMapping" | "productCodes" => return Ok(json!({"instanceId": id, attribute: []})),
-        other => return Err(invalid(other, "attribute", "There is no such attribute.")),
+        other => return Err(invalid(other, "attribute", "Unknown attribute.")),
     };
     let value = if value.is_null() { json!({}) } else { json!({"value": value}) };
     Ok(json!({"instanceId": id, attribute: value}))

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::list::Listing;
 use super::row::{EIP, list};
-use super::{group, subnet, tagged};
+use super::{group, subnet, tagged, vpc};
 use crate::action::{Action, Asked};
 use crate::derived::derived;
 use crate::{Refused, time};
@@ -102,7 +102,9 @@ fn association(asked: &Asked<'_>, host: &Instance) -> Option<Value> {
         true => "amazon".to_owned(),
         false => asked.account_id(&host.account),
     };
-    host.public_ip.map(|ip| json!({"publicIp": ip.to_string(), "ipOwnerId": owner, "publicDnsName": ""}))
+    host.public_ip.map(
+        |ip| json!({"publicIp": ip.to_string(), "ipOwnerId": owner, "publicDnsName": public_dns_name(asked, host)}),
+    )
 }
 
 /// The ids of a host's public address, and of its association; none: it has none, or one that came with it.
@@ -145,6 +147,19 @@ pub(super) fn dns_name(asked: &Asked<'_>, it: &Instance) -> String {
     match asked.region(&it.subnet.vpc) {
         "us-east-1" => format!("{name}.ec2.internal"),
         region => format!("{name}.{region}.compute.internal"),
+    }
+}
+
+/// The name that DNS has for an instance's public address, in a VPC whose instances have such names; else nothing.
+pub(super) fn public_dns_name(asked: &Asked<'_>, it: &Instance) -> String {
+    let named = |vpc: &peerlab_cloud::Vpc| vpc::has(asked, &vpc.id.0, "enableDnsHostnames");
+    let Some(ip) = it.public_ip.filter(|_| asked.cloud.vpc(&it.subnet.vpc).is_some_and(named)) else {
+        return String::new();
+    };
+    let name = format!("ec2-{}", ip.to_string().replace('.', "-"));
+    match asked.region(&it.subnet.vpc) {
+        "us-east-1" => format!("{name}.compute-1.amazonaws.com"),
+        region => format!("{name}.{region}.compute.amazonaws.com"),
     }
 }
 

@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::{Value, json};
 
-use super::refused::invalid;
+use super::refused::{invalid, not_there};
 use crate::Refused;
 use crate::action::Asked;
 use crate::parameters::Parameters;
@@ -75,7 +75,7 @@ impl Listing {
 
     /// The error for an id that is not there.
     pub fn not_found(&self, id: &str) -> Refused {
-        Refused::new(400, self.unknown, format!("The ID '{id}' does not exist"))
+        Refused::new(400, self.unknown, not_there(self.unknown, id))
     }
 }
 

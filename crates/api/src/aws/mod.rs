@@ -27,7 +27,7 @@ mod vpc;
 
 use serde_json::{Value, json};
 
-use self::refused::missing;
+use self::refused::{missing, not_there};
 use self::row::{EC2, SSM, STS};
 use crate::action::{Action, REGION};
 use crate::dialect::{Dialect, Inquiry};
@@ -60,6 +60,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
         Product::Ssm => Refused::new(400, "InvalidSignatureException", "Signature expired, or not yet current."),
     },
     missing,
+    not_there,
     dry_run: Some(|| Refused::new(412, "DryRunOperation", "Request would have succeeded, but DryRun flag is set.")),
     reply,
     error,

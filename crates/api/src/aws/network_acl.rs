@@ -7,7 +7,7 @@ use peerlab_cloud::{
 use serde_json::{Value, json};
 
 use super::list::Listing;
-use super::refused::invalid;
+use super::refused::{block, invalid};
 use super::row::{change, done, list};
 use super::tagged;
 use crate::Refused;
@@ -226,7 +226,7 @@ fn entry(asked: &Asked<'_>) -> Result<Call, Refused> {
         direction: direction(asked),
         protocol: protocol.to_string(),
         port,
-        cidr: parameters.needed("CidrBlock").to_owned(),
+        cidr: block(parameters.needed("CidrBlock"), "cidrBlock")?.to_owned(),
         policy: Some(policy.to_string()),
     }))
 }

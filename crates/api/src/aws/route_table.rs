@@ -8,7 +8,7 @@ use peerlab_cloud::{
 use serde_json::{Value, json};
 
 use super::list::Listing;
-use super::refused::missing;
+use super::refused::{block, missing};
 use super::row::{change, done, list};
 use super::{gateway, interface, nat_gateway, peering, tagged};
 use crate::Refused;
@@ -51,7 +51,7 @@ pub(super) const ACTIONS: &[Action] = &[
     change("ReplaceRoute", &["delete-route-entry", "create-route-entry"], TARGETS, "return", replace_route),
     change("DeleteRoute", &["delete-route-entry"], "RouteTableId* DestinationCidrBlock* DryRun", "return", |change| {
         let table = change.asked().table("RouteTableId", "delete-route-entry")?.name.to_string();
-        let destination = change.parameters().needed("DestinationCidrBlock").to_owned();
+        let destination = block(change.parameters().needed("DestinationCidrBlock"), "destinationCidrBlock")?.to_owned();
         change.operate(deletion(table, destination))?;
         done()
     }),
@@ -274,7 +274,7 @@ fn route(asked: &Asked<'_>) -> Result<Call, Refused> {
     Ok(Call::CreateRouteEntry(CreateRouteEntry {
         table: Some(table),
         vpc: None,
-        destination: parameters.needed("DestinationCidrBlock").to_owned(),
+        destination: block(parameters.needed("DestinationCidrBlock"), "destinationCidrBlock")?.to_owned(),
         next_hop: vec![next_hop],
         priority: None,
     }))

@@ -4,7 +4,7 @@ use peerlab_cloud::{Call, DeleteSubnet, ResourceKind, Subnet};
 use serde_json::{Value, json};
 
 use super::list::Listing;
-use super::refused::invalid;
+use super::refused::{block, invalid};
 use super::row::{change, done, list};
 use super::vpc::{self};
 use super::{region, tagged};
@@ -35,19 +35,43 @@ pub(super) const ACTIONS: &[Action] = &[
         change.operate(Call::DeleteSubnet(DeleteSubnet { name }))?;
         done()
     }),
-    change("ModifySubnetAttribute", &[], "SubnetId* MapPublicIpOnLaunch.Value", "return", |change| {
-        let id = change.asked().subnet("SubnetId", "delete-subnet")?.id.to_string();
-        change.keep(&id, PUBLIC, "MapPublicIpOnLaunch.Value");
-        done()
-    }),
+    change("CreateDefaultSubnet", &["create-subnet"], "AvailabilityZone* DryRun", "subnet", create_default_subnet),
+    change(
+        "ModifySubnetAttribute",
+        &[],
+        "SubnetId* MapPublicIpOnLaunch.Value PrivateDnsHostnameTypeOnLaunch EnableResourceNameDnsARecordOnLaunch.Value \
+         EnableResourceNameDnsAAAARecordOnLaunch.Value",
+        "return",
+        |change| {
+            let id = change.asked().subnet("SubnetId", "delete-subnet")?.id.to_string();
+            for (word, parameter) in WORDS {
+                change.keep(&id, word, parameter);
+            }
+            done()
+        },
+    ),
 ];
+
+/// The words of a subnet's attributes, each with its parameter.
+const WORDS: [(&str, &str); 4] = [
+    (PUBLIC, "MapPublicIpOnLaunch.Value"),
+    (NAMES, "PrivateDnsHostnameTypeOnLaunch"),
+    (A, "EnableResourceNameDnsARecordOnLaunch.Value"),
+    (AAAA, "EnableResourceNameDnsAAAARecordOnLaunch.Value"),
+];
+const NAMES: &str = "hostnameType";
+const A: &str = "enableResourceNameDnsARecord";
+const AAAA: &str = "enableResourceNameDnsAAAARecord";
 
 /// The word that says whether instances in a subnet get public addresses.
 const PUBLIC: &str = "mapPublicIpOnLaunch";
 
 /// Whether instances in a subnet get public addresses with them.
 pub(super) fn is_public(asked: &Asked<'_>, subnet: &Subnet) -> bool {
-    asked.kept.word(&subnet.id.0, PUBLIC).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+    match asked.kept.word(&subnet.id.0, PUBLIC) {
+        Some(text) => text.eq_ignore_ascii_case("true"),
+        None => asked.cloud.vpc(&subnet.name.vpc).is_some_and(vpc::is_default),
+    }
 }
 
 pub(super) const SUBNETS: Listing = Listing {
@@ -107,16 +131,16 @@ fn subnet_shown(asked: &Asked<'_>, subnet: &Subnet) -> Value {
         "availabilityZone": zone,
         "state": "available",
         "defaultForAz": asked.cloud.vpc(&subnet.name.vpc).is_some_and(vpc::is_default),
-        "mapPublicIpOnLaunch": asked.kept.word(&subnet.id.0, PUBLIC).is_some_and(|it| it.eq_ignore_ascii_case("true")),
+        "mapPublicIpOnLaunch": is_public(asked, subnet),
         "mapCustomerOwnedIpOnLaunch": false,
         "assignIpv6AddressOnCreation": false,
         "ipv6CidrBlockAssociationSet": [],
         "ipv6Native": false,
         "enableDns64": false,
         "privateDnsNameOptionsOnLaunch": {
-            "hostnameType": "ip-name",
-            "enableResourceNameDnsARecord": false,
-            "enableResourceNameDnsAAAARecord": false,
+            NAMES: asked.kept.word(&subnet.id.0, NAMES).unwrap_or("ip-name"),
+            A: asked.kept.word(&subnet.id.0, A).is_some_and(|it| it.eq_ignore_ascii_case("true")),
+            AAAA: asked.kept.word(&subnet.id.0, AAAA).is_some_and(|it| it.eq_ignore_ascii_case("true")),
         },
         "tagSet": tagged::shown(asked, &subnet.id.0, &subnet.name.subnet),
     })
@@ -139,13 +163,43 @@ fn wanted_zone(asked: &Asked<'_>) -> Result<Option<String>, Refused> {
     })
 }
 
+/// Makes the subnet of the caller's default VPC in a zone that has none.
+fn create_default_subnet(change: &mut Change<'_>) -> Result<Value, Refused> {
+    let asked = change.asked();
+    let zone = wanted_zone(&asked)?.unwrap_or_default();
+    let Some(vpc) = vpc::default_of(&asked) else {
+        let message = "There is no default VPC in this region. Please specify a subnet, or create a default VPC first.";
+        return Err(Refused::new(400, "DefaultVpcDoesNotExist", message));
+    };
+    if let Some(subnet) = asked.cloud.subnets_of(&vpc.name).find(|subnet| zone_of(&asked, subnet) == zone) {
+        let message = format!("'{}' is already the default subnet in {zone}.", subnet.id);
+        return Err(Refused::new(400, "DefaultSubnetAlreadyExistsInAvailabilityZone", message));
+    }
+    let is_free = |block: &ipnet::Ipv4Net| {
+        let mut own = asked.cloud.subnets_of(&vpc.name);
+        !own.any(|subnet| subnet.cidr.contains(block) || block.contains(&subnet.cidr))
+    };
+    let Some(block) = vpc.cidr.subnets(20).into_iter().flatten().find(is_free) else {
+        let message = format!("The VPC {} has no free block for another subnet.", vpc.id);
+        return Err(Refused::new(400, "InsufficientFreeAddressesInSubnet", message));
+    };
+    let (name, letter) = (vpc.name.to_string(), zone.chars().last().map(String::from).unwrap_or_default());
+    let texts = [("name", &*letter), ("vpc", &*name), ("cidr", &*block.to_string()), ("zone", &*zone)];
+    change.operate(call("create-subnet", &texts))?;
+    let asked = change.asked();
+    let mut all = vpc::default_of(&asked).into_iter().flat_map(|vpc| asked.cloud.subnets_of(&vpc.name));
+    let made = all.find(|subnet| *subnet.name.subnet == *letter).map(|subnet| subnet_shown(&asked, subnet));
+    Ok(json!({"subnet": made}))
+}
+
 fn create_subnet(change: &mut Change<'_>) -> Result<Value, Refused> {
     tagged::check(change, &["subnet"])?;
     let parameters = change.parameters();
     let vpc = change.asked().vpc("VpcId", "create-subnet")?.name.to_string();
+    let cidr = block(parameters.needed("CidrBlock"), "cidrBlock")?;
     let zone = wanted_zone(&change.asked())?;
     let id = change.create(ResourceKind::Subnet, |name| {
-        let (cidr, zone) = (parameters.needed("CidrBlock"), zone.as_deref().unwrap_or_default());
+        let zone = zone.as_deref().unwrap_or_default();
         call("create-subnet", &[("name", &name), ("vpc", &vpc), ("cidr", cidr), ("zone", zone)])
     })?;
     tagged::keep(change, &id.0, "subnet")?;

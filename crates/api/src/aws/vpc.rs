@@ -1,16 +1,17 @@
 //! VPCs and their blocks.
 
-use peerlab_cloud::{Call, DeleteVpc, ResourceKind, Vpc};
+use peerlab_cloud::{AccountName, Call, DeleteVpc, ResourceKind, Vpc};
 use serde_json::{Value, json};
 
 use super::list::Listing;
-use super::refused::invalid;
+use super::refused::{block, invalid};
 use super::row::{change, describe, done, list};
 use super::{region, tagged};
 use crate::Refused;
 use crate::action::{Action, Asked, Change};
 use crate::derived::derived;
 use crate::made::call;
+use crate::parameters::Parameters;
 
 /// What lists show of a VPC.
 const SHOWN: &str = "vpcSet[]: vpcId ownerId cidrBlock cidrBlockAssociationSet[]{associationId cidrBlock \
@@ -20,6 +21,19 @@ const SHOWN: &str = "vpcSet[]: vpcId ownerId cidrBlock cidrBlockAssociationSet[]
 pub(super) const ACTIONS: &[Action] = &[
     change("CreateVpc", &["create-vpc"], "CidrBlock* InstanceTenancy TagSpecification.N DryRun", "vpc", create_vpc),
     list("DescribeVpcs", "VpcId.N Filter.N MaxResults NextToken DryRun", &VPCS, SHOWN, |asked| VPCS.answer(asked)),
+    change(
+        "CreateDefaultVpc",
+        &["create-vpc", "create-subnet", "create-gateway", "create-route-entry"],
+        "DryRun",
+        "vpc",
+        create_default_vpc,
+    ),
+    change("ModifyVpcTenancy", &[], "VpcId* InstanceTenancy* DryRun", "return", |change| {
+        let id = change.asked().vpc("VpcId", "delete-vpc")?.id.to_string();
+        check_tenancy(change.parameters(), &["default"])?;
+        change.keep(&id, "tenancy", "InstanceTenancy");
+        done()
+    }),
     change("DeleteVpc", &["delete-vpc"], "VpcId* DryRun", "return", |change| {
         let name = change.asked().vpc("VpcId", "delete-vpc")?.name.to_string();
         change.operate(Call::DeleteVpc(DeleteVpc { name }))?;
@@ -85,7 +99,11 @@ pub(super) const VPCS: Listing = Listing {
 
 /// Whether a VPC is its account's default one: the lab's file asks for it by the account.
 pub(super) fn is_default(vpc: &Vpc) -> bool {
-    vpc.name.as_str().strip_prefix("default-") == Some(vpc.account.as_str())
+    vpc.name.as_str() == default_name(&vpc.account)
+}
+
+fn default_name(account: &AccountName) -> String {
+    format!("default-{account}")
 }
 
 /// The caller's default VPC in the request's region.
@@ -117,16 +135,51 @@ fn vpc_shown(asked: &Asked<'_>, vpc: &Vpc) -> Value {
 fn create_vpc(change: &mut Change<'_>) -> Result<Value, Refused> {
     tagged::check(change, &["vpc"])?;
     let parameters = change.parameters();
-    if let Some(tenancy) = parameters.get("InstanceTenancy").filter(|it| !["default", "dedicated"].contains(it)) {
-        return Err(Refused::new(400, "UnsupportedTenancy", format!("The tenancy value {tenancy} is not supported.")));
-    }
+    check_tenancy(parameters, &["default", "dedicated"])?;
+    let cidr = block(parameters.needed("CidrBlock"), "cidrBlock")?;
     let id = change.create(ResourceKind::Vpc, |name| {
-        let (cidr, region) = (parameters.needed("CidrBlock"), parameters.needed(crate::action::REGION));
+        let region = parameters.needed(crate::action::REGION);
         call("create-vpc", &[("name", &name), ("region", region), ("cidr", cidr)])
     })?;
     change.keep(&id.0, "tenancy", "InstanceTenancy");
     tagged::keep(change, &id.0, "vpc")?;
     Ok(json!({"vpc": VPCS.one(&change.asked(), &id.0)?}))
+}
+
+fn check_tenancy(parameters: &Parameters, known: &[&str]) -> Result<(), Refused> {
+    match parameters.get("InstanceTenancy").filter(|it| !known.contains(it)) {
+        None => Ok(()),
+        Some(tenancy) => {
+            let message = format!("The tenancy value {tenancy} is not supported.");
+            Err(Refused::new(400, "UnsupportedTenancy", message))
+        }
+    }
+}
+
+/// Makes the default VPC of the caller in the request's region, as a lab's file does: subnets in three zones, a gateway to
+/// the internet and a route to it.
+fn create_default_vpc(change: &mut Change<'_>) -> Result<Value, Refused> {
+    let asked = change.asked();
+    if let Some(vpc) = default_of(&asked) {
+        let message = format!("A Default VPC already exists for this account in this region: {}", vpc.id);
+        return Err(Refused::new(400, "DefaultVpcAlreadyExists", message));
+    }
+    let (name, region) = (default_name(asked.caller.account), region::here(&asked).to_owned());
+    let (cidr, zones) = (asked.cloud.provider().default_vpc, region::zones(&region));
+    let Some(cidr) = cidr.filter(|_| !asked.cloud.vpcs().any(|vpc| vpc.name.as_str() == name)) else {
+        let message = "An account has a default VPC in one region of a lab.";
+        return Err(Refused::new(400, "OperationNotPermitted", message));
+    };
+    change.operate(call("create-vpc", &[("name", &name), ("region", &region), ("cidr", &cidr.to_string())]))?;
+    for (letter, (block, zone)) in ["a", "b", "c"].iter().zip(cidr.subnets(20).into_iter().flatten().zip(zones)) {
+        let texts = [("name", *letter), ("vpc", &*name), ("cidr", &*block.to_string()), ("zone", &*zone)];
+        change.operate(call("create-subnet", &texts))?;
+    }
+    change.operate(call("create-gateway", &[("name", &name), ("vpc", &name)]))?;
+    change.operate(call("create-route-entry", &[("vpc", &name), ("destination", "0.0.0.0/0"), ("next_hop", &name)]))?;
+    let asked = change.asked();
+    let made = default_of(&asked).map(|vpc| vpc_shown(&asked, vpc));
+    Ok(json!({"vpc": made}))
 }
 
 /// The attributes of a VPC, each with its value before it is changed.
@@ -136,6 +189,8 @@ const ATTRIBUTES: [(&str, &str); 3] =
 /// Whether an attribute of a VPC is set.
 pub(super) fn has(asked: &Asked<'_>, vpc: &str, attribute: &str) -> bool {
     let usual = ATTRIBUTES.iter().find(|(name, _)| *name == attribute).map_or("false", |(_, usual)| usual);
+    let is_of_default = attribute == "enableDnsHostnames" && default_of(asked).is_some_and(|it| *it.id.0 == *vpc);
+    let usual = if is_of_default { "true" } else { usual };
     asked.kept.word(vpc, attribute).unwrap_or(usual) == "true"
 }
 
@@ -165,12 +220,13 @@ fn modify_vpc_attribute(change: &mut Change<'_>) -> Result<Value, Refused> {
 
 fn associate_vpc_cidr_block(change: &mut Change<'_>) -> Result<Value, Refused> {
     let vpc = change.asked().vpc("VpcId", "add-cidr")?.name.to_string();
-    let cidr = change.parameters().needed("CidrBlock");
+    let cidr = block(change.parameters().needed("CidrBlock"), "cidrBlock")?;
     change.operate(call("add-cidr", &[("vpc", &vpc), ("cidr", cidr)]))?;
     let asked = change.asked();
     let vpc = asked.vpc("VpcId", "add-cidr")?;
     let block = vpc.blocks().last().map_or_else(String::new, |block| block.to_string());
-    Ok(json!({"vpcId": vpc.id.to_string(), "cidrBlockAssociation": block_shown(vpc, &block, "associated")}))
+    // As the reply says; lists have it associated.
+    Ok(json!({"vpcId": vpc.id.to_string(), "cidrBlockAssociation": block_shown(vpc, &block, "associating")}))
 }
 
 /// The VPC and the block of an association.

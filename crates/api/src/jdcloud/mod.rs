@@ -22,6 +22,7 @@ use crate::action::{Action, REGION};
 use crate::dialect::{Dialect, Inquiry};
 use crate::encoding::{decoded, pairs};
 use crate::parameters::{Parameters, flat};
+use crate::refused::not_there;
 use crate::{Refused, Reply, Request, Signed};
 
 /// What its clients speak.
@@ -41,6 +42,7 @@ pub(crate) static DIALECT: Dialect = Dialect {
     wrong_signature: |_, _| Refused::new(401, "UNAUTHENTICATED", "Signature not match"),
     too_old: |_| Refused::new(401, "UNAUTHENTICATED", "Request time is too far from the server's, or in the future"),
     missing,
+    not_there,
     dry_run: None,
     reply,
     error,

@@ -39,7 +39,7 @@ pub(super) const ACTIONS: &[Action] = &[
         VPC,
         ("describeSubnet", at!("/subnets/{subnetId}")),
         "",
-        "subnet{subnetId subnetName vpcId vpcName addressPrefix availableIpCount startIp endIp routeTableId description createdTime}",
+        "subnet{subnetId subnetName vpcId addressPrefix availableIpCount startIp endIp routeTableId description createdTime}",
         |asked| Ok(json!({"subnet": subnet_shown(asked, asked.subnet("subnetId", "delete-subnet")?)})),
     ),
     change(VPC, ("modifySubnet", "PATCH", at!("/subnets/{subnetId}")), &[], "subnetName description", "", |change| {
@@ -72,7 +72,6 @@ fn create_subnet(change: &mut Change<'_>) -> Result<Value, Refused> {
 }
 
 pub(super) fn subnet_shown(asked: &Asked<'_>, subnet: &Subnet) -> Value {
-    let vpc = asked.cloud.vpc(&subnet.name.vpc);
     let reserved: BTreeSet<_> = asked.cloud.provider().reserved(subnet.cidr).collect();
     let mut free = subnet.cidr.hosts().filter(|ip| !reserved.contains(ip));
     let start = free.next();
@@ -80,7 +79,6 @@ pub(super) fn subnet_shown(asked: &Asked<'_>, subnet: &Subnet) -> Value {
         "subnetId": subnet.id.to_string(),
         "subnetName": asked.label(&subnet.id, &subnet.name.subnet),
         "vpcId": asked.vpc_id(&subnet.name.vpc),
-        "vpcName": vpc.map_or_else(String::new, |vpc| asked.label(&vpc.id, vpc.name.as_str())),
         "addressPrefix": subnet.cidr.to_string(),
         "availableIpCount": asked.free_addresses(subnet),
         "description": asked.description(&subnet.id),
