@@ -4,6 +4,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
+use std::sync::Mutex;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
@@ -25,7 +26,7 @@ struct Host {
     name: String,
     /// The process that holds its namespaces.
     holder: Child,
-    node: Option<Child>,
+    node: Mutex<Option<Child>>,
 }
 
 /// Where the daemons of the databases keep their files.
@@ -161,7 +162,7 @@ impl Fabric {
         holder.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
         let holder = holder.spawn().unwrap();
         let pid = holder.id();
-        self.hosts.push(Host { name: name.clone(), holder, node: None });
+        self.hosts.push(Host { name: name.clone(), holder, node: Mutex::default() });
         let own = fs::read_link("/proc/thread-self/ns/net").unwrap();
         let until = Instant::now() + Duration::from_secs(5);
         while fs::read_link(format!("/proc/{pid}/ns/net")).unwrap() == own {
@@ -242,17 +243,17 @@ impl Fabric {
     }
 
     /// Starts a host's node.
-    pub fn start_node(&mut self, number: usize) {
+    pub fn start_node(&self, number: usize) {
         self.start_node_with(number, &[("PEERLAB_ON", &self.northbound())]);
     }
 
     /// Starts a host's node with these variables.
-    pub fn start_node_with(&mut self, number: usize, variables: &[(&str, &str)]) {
+    pub fn start_node_with(&self, number: usize, variables: &[(&str, &str)]) {
         let log = fs::File::options().create(true).append(true).open(format!("{FOLDER}/h{number}/node.err")).unwrap();
         let line = format!("/run/test-peerlab node --ovs unix:{FOLDER}/h{number}/db.sock");
         let mut node = self.command_on(number, &line);
         let node = node.envs(variables.iter().copied()).stdout(Stdio::null()).stderr(log).spawn().unwrap();
-        self.hosts[number - 1].node = Some(node);
+        *self.hosts[number - 1].node.lock().unwrap() = Some(node);
     }
 
     /// Has the northbound database at one more port.
@@ -261,8 +262,8 @@ impl Fabric {
     }
 
     /// Kills a host's node.
-    pub fn kill_node(&mut self, number: usize) {
-        let mut node = self.hosts[number - 1].node.take().unwrap();
+    pub fn kill_node(&self, number: usize) {
+        let mut node = self.hosts[number - 1].node.lock().unwrap().take().unwrap();
         node.kill().unwrap();
         node.wait().unwrap();
     }
@@ -299,7 +300,8 @@ impl Fabric {
 
     /// Runs `ovn-nbctl`.
     pub fn nbctl(&self, line: &str) -> String {
-        let run = self.machine.program(&format!("ovn-nbctl --db={} --timeout=20 {line}", self.northbound()));
+        let run =
+            self.machine.program(&format!("ovn-nbctl --db={} --no-leader-only --timeout=20 {line}", self.northbound()));
         run.exits(0).stdout
     }
 
@@ -330,7 +332,7 @@ impl Fabric {
 
 impl Drop for Fabric {
     fn drop(&mut self) {
-        let nodes = self.hosts.iter_mut().flat_map(|host| host.node.iter_mut());
+        let nodes = self.hosts.iter_mut().flat_map(|host| host.node.get_mut().unwrap());
         for child in nodes.chain(&mut self.daemons).chain(self.servers.iter_mut().flatten()) {
             let _ = child.kill().and_then(|()| child.wait());
         }

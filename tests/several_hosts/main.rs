@@ -1,7 +1,7 @@
 //! Labs over several hosts, on Debian's OVN and Open vSwitch (userspace datapath): three hosts and a central in namespaces.
 //!
-//! `PEERLAB_OVN=all` walks through every shipped lab and its steps, and through more random clouds; `PEERLAB_CLOUDS=2000` sets the
-//! number of these, `PEERLAB_SEED=7` the first one.
+//! `PEERLAB_OVN=all` walks through every shipped lab and its steps; `PEERLAB_CLOUDS=2000` sets the number of random clouds,
+//! `PEERLAB_SEED=7` the first one.
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod fabric;
@@ -12,9 +12,10 @@ mod support;
 use std::fs;
 use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
+use std::panic::AssertUnwindSafe;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use fabric::{Fabric, agrees};
@@ -48,7 +49,7 @@ const NOT_CARRIED: &[&str] = &[
 
 #[test]
 fn a_lab_goes_up_over_three_hosts_and_down_again() {
-    let Some(mut fabric) = fabric(3) else { return };
+    let Some(fabric) = fabric(3) else { return };
     let up = fabric.ok("up cross-account --place ecs-a=h1 --place ecs-b=h2 --json").json();
     agrees(&up["verify"], "cross-account");
     assert_eq!((fabric.host_of("cross-account", "ecs-a"), fabric.host_of("cross-account", "ecs-b")), (1, 2));
@@ -121,7 +122,7 @@ fn a_lab_goes_up_over_three_hosts_and_down_again() {
 
 #[test]
 fn writers_at_once_and_hosts_that_are_lost() {
-    let Some(mut fabric) = fabric(2) else { return };
+    let Some(fabric) = fabric(2) else { return };
     fabric.ok("up vpc-peering --no-verify");
     // Each of them begins again until it was alone.
     let subnets = 6;
@@ -211,7 +212,7 @@ fn lose_an_answer(port: u16) {
 
 #[test]
 fn commands_and_nodes_speak_tls() {
-    let Some(mut fabric) = fabric(1) else { return };
+    let Some(fabric) = fabric(1) else { return };
     let folder = fabric.speak_tls(6651);
     let identity = |name: &str, ca: &str| {
         format!(
@@ -355,12 +356,15 @@ const OPERATIONS: usize = 12;
 fn story(dice: &mut Dice, labs: &[String]) -> Option<(String, Vec<(String, String)>)> {
     let name = dice.one_of(labs).clone();
     let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("labs/{name}.toml"))).unwrap();
-    let mut cloud = lab::read(Source::new("lab", text)).unwrap().rehearse().unwrap().0;
+    let lab = lab::read(Source::new("lab", text)).unwrap();
+    let mut cloud = lab.rehearse().unwrap().0;
     let mut operations = Vec::new();
     for _ in 0..8 * OPERATIONS {
         let rolls: Vec<u16> = (0..12).map(|_| dice.roll()).collect();
         let operation = random_operation(&cloud, &rolls);
-        if operations.len() < OPERATIONS && cloud.apply(&operation).is_ok() {
+        // Steps are of the lab's own accounts.
+        let is_own = lab.accounts.iter().any(|account| account.name == operation.caller);
+        if is_own && operations.len() < OPERATIONS && cloud.apply(&operation).is_ok() {
             operations.push((operation.caller.to_string(), operation.call.to_string()));
         }
     }
@@ -371,37 +375,109 @@ fn story(dice: &mut Dice, labs: &[String]) -> Option<(String, Vec<(String, Strin
     carried.then_some((name, operations))
 }
 
+/// The lab file of a story: the shipped one, and after its steps a step for each operation. Returns the number of its own steps,
+/// too.
+fn lab_file(name: &str, operations: &[(String, String)]) -> (String, usize) {
+    let shipped = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("labs/{name}.toml"))).unwrap();
+    let steps = lab::read(Source::new("lab", shipped.clone())).unwrap().steps.len();
+    // What its checks and faults name may be gone after the operations.
+    let (mut text, mut is_kept) = (String::new(), true);
+    for line in shipped.lines() {
+        if line.starts_with('[') {
+            is_kept = !["[[check]]", "[[fault]]"].iter().any(|head| line.starts_with(head));
+        }
+        text += &if is_kept { format!("{line}\n") } else { String::new() };
+    }
+    for (account, line) in operations {
+        let [account, line] = [account, line].map(|it| serde_json::to_string(it).unwrap());
+        text += &format!("\n[[step]]\ntitle = \"One more\"\naccount = {account}\nrun = [{line}]\n");
+    }
+    (text, steps)
+}
+
+/// Random clouds, several labs at once: each comes up, changes, is pinged as a whole and goes down. If nodes may be killed
+/// meanwhile, it is pinged again until it is right.
+fn random_clouds(fabric: &Fabric, clouds: u64, is_calm: bool) {
+    // The lab of thirty students takes long to ping.
+    let is_quick = |name: &String| !NOT_CARRIED.contains(&name.as_str()) && name != "thirty-students";
+    let labs: Vec<_> = shipped().into_iter().filter(is_quick).collect();
+    let stories = Mutex::new((setting("PEERLAB_SEED", 1), clouds));
+    let next = || {
+        let mut stories = stories.lock().unwrap();
+        let (seed, left) = *stories;
+        *stories = (seed + 1, left.saturating_sub(1));
+        (left > 0).then_some(seed)
+    };
+    let play = |seed: u64| {
+        let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+        // Of these, enough are carried.
+        let (shipped, operations) = std::iter::repeat_with(|| story(&mut dice, &labs)).flatten().next().unwrap();
+        let (text, steps) = lab_file(&shipped, &operations);
+        let file = fabric.machine.file(&format!("r{seed}.toml"), &text).display().to_string();
+        fabric.ok(&format!("up {file} --name r{seed} --until {steps} --no-verify"));
+        let up = fabric.peerlab(&format!("up {file} --name r{seed} --json"));
+        let mut report = up.json()["verify"].clone();
+        let is_right = |report: &serde_json::Value| {
+            report["summary"]["disagree"] == 0 && report["summary"]["others_disagree"].is_null()
+        };
+        for _ in 0..5 {
+            if is_calm || is_right(&report) {
+                break;
+            }
+            report = fabric.peerlab(&format!("verify --lab r{seed} --json")).json();
+        }
+        assert!(
+            is_right(&report),
+            "PEERLAB_SEED={seed} PEERLAB_CLOUDS=1: {shipped}, {operations:#?}\n{}\n{}",
+            fabric::wrong(&report),
+            up.stderr
+        );
+        fabric.ok(&format!("down r{seed}"));
+    };
+    std::thread::scope(|scope| {
+        for _ in 0..AT_ONCE {
+            scope.spawn(|| std::iter::from_fn(next).for_each(play));
+        }
+    });
+}
+
+/// The number of labs that are up at once.
+const AT_ONCE: usize = 6;
+
 #[test]
 fn random_clouds_are_as_predicted_over_three_hosts() {
     let Some(fabric) = fabric(3) else { return };
-    let labs: Vec<_> = shipped().into_iter().filter(|name| !NOT_CARRIED.contains(&name.as_str())).collect();
-    // The lab of thirty students takes long to ping.
-    let labs: Vec<_> = labs.into_iter().filter(|name| name != "thirty-students").collect();
-    let (clouds, first) = (setting("PEERLAB_CLOUDS", if all() { 100 } else { 6 }), setting("PEERLAB_SEED", 1));
-    let mut seen = 0;
-    for seed in first.. {
-        if seen == clouds {
-            break;
-        }
-        let mut dice = Dice(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-        let Some((name, operations)) = story(&mut dice, &labs) else { continue };
-        seen += 1;
-        fabric.peerlab(&format!("up {name} --no-verify")).exits(0);
-        for (account, line) in &operations {
-            let account = shell_words::quote(account).into_owned();
-            let words = match line.starts_with("pass-time") {
-                true => format!("api {line}"),
-                false => format!("api --as {account} {line}"),
-            };
-            fabric.peerlab(&words).exits(0);
-        }
-        let report = fabric.peerlab("verify --json").json();
-        let summary = &report["summary"];
-        assert!(
-            summary["disagree"] == 0 && summary["others_disagree"].is_null(),
-            "PEERLAB_SEED={seed} PEERLAB_CLOUDS=1: {name}, {operations:#?}\n{}",
-            fabric::wrong(&report)
-        );
-        fabric.ok("down");
-    }
+    random_clouds(&fabric, setting("PEERLAB_CLOUDS", 100), true);
+}
+
+#[test]
+fn random_clouds_are_right_at_last_though_nodes_are_killed() {
+    let Some(fabric) = fabric(3) else { return };
+    let is_over = AtomicBool::new(false);
+    let killed = std::thread::scope(|scope| {
+        let killer = scope.spawn(|| {
+            let mut dice = Dice(setting("PEERLAB_SEED", 1).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
+            let pause =
+                |most: u16, dice: &mut Dice| std::thread::sleep(Duration::from_millis((dice.roll() % most).into()));
+            let mut killed = 0;
+            while !is_over.load(Relaxed) {
+                pause(3000, &mut dice);
+                let host = *dice.one_of(&[1, 2, 3]);
+                fabric.kill_node(host);
+                killed += 1;
+                pause(500, &mut dice);
+                fabric.start_node(host);
+            }
+            killed
+        });
+        // Also after a failure, so that the killer ends.
+        let played = std::panic::catch_unwind(AssertUnwindSafe(|| {
+            random_clouds(&fabric, setting("PEERLAB_CLOUDS", 100) / 10, false);
+        }));
+        is_over.store(true, Relaxed);
+        played.unwrap();
+        killer.join().unwrap()
+    });
+    assert!(killed > 0);
+    fabric.until("nothing is left", |it| (1..=3).all(|host| it.namespaces_on(host).is_empty()));
 }

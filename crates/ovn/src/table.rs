@@ -54,7 +54,7 @@ impl Table {
     ];
 
     /// Its name in the schema.
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
             Table::LogicalSwitch => "Logical_Switch",
             Table::LogicalSwitchPort => "Logical_Switch_Port",

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use peerlab_ovsdb::{Condition, Datum, Operation, Row};
+use peerlab_ovsdb::{Client, Condition, Datum, Operation, Row, Watch};
 
 use super::database;
 use crate::error::Result;
@@ -51,6 +51,18 @@ impl HostState {
     /// The version of a lab's journal that it has reached.
     pub fn version_of(&self, lab: &str) -> Option<u64> {
         self.labs.get(lab).map(|(version, _)| *version)
+    }
+
+    const COLUMNS: [&str; 2] = ["external_ids", "records"];
+
+    /// The rows of all hosts.
+    fn all() -> Condition {
+        Condition::includes("external_ids", Datum::map([(KIND, NODE)]))
+    }
+
+    /// Follows all hosts.
+    pub(super) fn watch() -> Watch {
+        Watch::any(TABLE, &HostState::COLUMNS, vec![HostState::all()])
     }
 
     fn condition(name: &str) -> Condition {
@@ -109,9 +121,17 @@ pub fn now() -> u64 {
 
 /// The hosts, by name.
 pub fn hosts() -> Result<Vec<HostState>> {
-    let nodes = Condition::includes("external_ids", Datum::map([(KIND, NODE)]));
-    let rows = database()?.client().select(TABLE, vec![nodes], &["external_ids", "records"])?;
-    let mut hosts: Vec<_> = rows.iter().filter_map(HostState::read).collect();
+    let rows = database()?.client().select(TABLE, vec![HostState::all()], &HostState::COLUMNS)?;
+    Ok(sorted(rows.iter()))
+}
+
+/// The hosts, as a connection that follows them has them.
+pub(super) fn of(client: &Client) -> Vec<HostState> {
+    sorted(client.replica().rows(TABLE).map(|(_, row)| row))
+}
+
+fn sorted<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<HostState> {
+    let mut hosts: Vec<_> = rows.filter_map(HostState::read).collect();
     hosts.sort_by(|one, other| one.name.cmp(&other.name));
-    Ok(hosts)
+    hosts
 }

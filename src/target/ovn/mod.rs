@@ -14,7 +14,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use peerlab_ovn::{Actual, Change, Table, compile, diff};
-use peerlab_ovsdb::{Client, Condition, Datum, Watch};
+use peerlab_ovsdb::{Client, Condition, Datum, Row, Watch};
 
 use super::linux::Linux;
 use super::{Changes, Goal, Monitor, Parts, Place, Plan, Removed, Sent, Target};
@@ -32,7 +32,7 @@ use crate::probe::{Flow, Measured};
 use crate::progress::{Progress, Watched};
 use crate::trace::Trace;
 
-use hosts::hosts;
+use hosts::HostState;
 use messages::Said;
 pub use placement::pin;
 
@@ -43,12 +43,19 @@ pub struct Ovn;
 /// How long to wait for the hosts to carry out a change.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The pause between two looks.
-const PAUSE: Duration = Duration::from_millis(20);
+/// How often to look at the clock meanwhile.
+const BLINK: Duration = Duration::from_millis(250);
 
 /// The database.
 fn database() -> Result<&'static Shared> {
     shared().ok_or_else(|| Error::host(Said::NoDatabase).code("DatabaseUnreachable").hint(Said::GiveOn))
+}
+
+/// A connection of its own that follows these rows.
+fn follow(shared: &Shared, watches: Vec<Watch>) -> Result<Client> {
+    let mut client = Client::connect(shared.remote(), "OVN_Northbound", peerlab_ovn::NEEDS)?;
+    client.watch(watches)?;
+    Ok(client)
 }
 
 /// The rows of a lab that are there.
@@ -99,10 +106,9 @@ impl Target for Ovn {
     }
 
     fn monitor(&self, lab: &str) -> Result<Box<dyn Monitor>> {
-        let mut client = Client::connect(database()?.remote(), "OVN_Northbound", peerlab_ovn::NEEDS)?;
         let mine = || vec![Condition::includes("external_ids", Datum::map([(peerlab_ovn::OWNER, lab)]))];
-        client.watch(Table::ALL.map(|table| Watch::any(table.name(), &[], mine())).into())?;
-        Ok(Box::new(Rows(client)))
+        let rows = follow(database()?, Table::ALL.map(|table| Watch::any(table.name(), &[], mine())).into())?;
+        Ok(Box::new(Rows(rows)))
     }
 
     fn drops(&self, _lab: &str, _cloud: &Cloud) -> Result<BTreeMap<Reason, u64>, Errors> {
@@ -156,15 +162,16 @@ impl Target for Ovn {
         let nothing = diff(&read(lab)?, &peerlab_ovn::Rows::none(lab));
         database()?.remove(lab, nothing.operations)?;
         let until = Instant::now() + PATIENCE;
+        let mut hosts = follow(database()?, vec![HostState::watch()])?;
         loop {
-            let busy: Vec<_> = hosts()?.into_iter().filter(|host| host.has(lab)).collect();
+            let busy: Vec<_> = hosts::of(&hosts).into_iter().filter(|host| host.has(lab)).collect();
             let (alive, dead): (Vec<_>, Vec<_>) = busy.into_iter().partition(|host| host.is_alive());
             if alive.is_empty() || Instant::now() >= until {
                 let late = alive.into_iter().chain(dead).map(|host| host.name);
                 let notes = late.map(|host| msg!(Said::RemovesLater { host, lab })).collect();
                 return Ok(Removed { parts, notes });
             }
-            std::thread::sleep(PAUSE);
+            hosts.wait(BLINK);
         }
     }
 }
@@ -176,12 +183,15 @@ struct Port {
     up: bool,
 }
 
-/// The ports of a lab's instances and of its internet.
-fn ports(lab: &str) -> Result<Vec<Port>> {
-    let mine = Condition::includes("external_ids", Datum::map([(peerlab_ovn::OWNER, lab)]));
-    let columns = ["name", "options", "external_ids", "up"];
-    let rows = database()?.client().select(Table::LogicalSwitchPort.name(), vec![mine], &columns)?;
-    let port = |row: &peerlab_ovsdb::Row| {
+impl Port {
+    const TABLE: &str = Table::LogicalSwitchPort.name();
+    const COLUMNS: [&str; 4] = ["name", "options", "external_ids", "up"];
+
+    fn condition(lab: &str) -> Condition {
+        Condition::includes("external_ids", Datum::map([(peerlab_ovn::OWNER, lab)]))
+    }
+
+    fn read(row: &Row) -> Option<Self> {
         let ids = row.get("external_ids")?;
         let name = match ids.get("kind")? {
             "instance" => ids.get("instance")?,
@@ -191,8 +201,13 @@ fn ports(lab: &str) -> Result<Vec<Port>> {
         let host = row.get("options")?.get("requested-chassis").unwrap_or_default().to_owned();
         let up = row.get("up").and_then(Datum::boolean).unwrap_or_default();
         Some(Port { name: name.to_owned(), host, up })
-    };
-    Ok(rows.iter().filter_map(port).collect())
+    }
+}
+
+/// The ports of a lab's instances and of its internet.
+fn ports(lab: &str) -> Result<Vec<Port>> {
+    let rows = database()?.client().select(Port::TABLE, vec![Port::condition(lab)], &Port::COLUMNS)?;
+    Ok(rows.iter().filter_map(Port::read).collect())
 }
 
 /// Notices changes of a lab's rows.

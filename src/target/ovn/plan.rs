@@ -3,11 +3,11 @@
 use std::time::{Duration, Instant};
 
 use peerlab_ovn::{Difference, compile, diff};
-use peerlab_ovsdb::{Datum, Mutation, Mutator, Operation};
+use peerlab_ovsdb::{Datum, Mutation, Mutator, Operation, Row, Watch};
 
-use super::hosts::{HostState, hosts};
+use super::hosts::{self, HostState};
 use super::messages::Said;
-use super::{PATIENCE, PAUSE, database, placement, ports, read};
+use super::{BLINK, PATIENCE, Port, database, follow, placement, read};
 use crate::error::{Errors, Result};
 use crate::journal::Store;
 use crate::message::Message;
@@ -62,10 +62,10 @@ fn numbered() -> Operation {
     Operation::Mutate { table: "NB_Global".into(), conditions: Vec::new(), mutations: vec![next] }
 }
 
-/// The number of what is written (`nb_cfg`), of what ovn-northd has computed (`sb_cfg`), or of what all hosts have (`hv_cfg`).
-fn configuration(column: &str) -> Result<i64> {
-    let rows = database()?.client().select("NB_Global", Vec::new(), &[column])?;
-    Ok(rows.first().and_then(|row| row.get(column)?.integer()).unwrap_or_default())
+/// A number in this row: of what is written (`nb_cfg`), of what ovn-northd has computed (`sb_cfg`), or of what all hosts have
+/// (`hv_cfg`).
+fn number(row: Option<&Row>, column: &str) -> i64 {
+    row.and_then(|row| row.get(column)?.integer()).unwrap_or_default()
 }
 
 /// How long ovn-northd may take to compute a change: it waits for 8 seconds before it tries the next server of a cluster.
@@ -77,17 +77,29 @@ const FLOWS: Duration = Duration::from_secs(1);
 /// Waits until the hosts have made what was asked for; returns what they have not.
 fn wait(lab: &str, progress: &dyn Progress) -> Result<Vec<Message>> {
     let version = database()?.version_of(lab).unwrap_or_default();
-    let number = configuration("nb_cfg")?;
+    let rows = database()?.client().select("NB_Global", Vec::new(), &["nb_cfg"])?;
+    let wanted = number(rows.first(), "nb_cfg");
+    let mut there = follow(
+        database()?,
+        vec![
+            Watch::any(Port::TABLE, &Port::COLUMNS, vec![Port::condition(lab)]),
+            HostState::watch(),
+            Watch::all("NB_Global", &["sb_cfg", "hv_cfg"]),
+        ],
+    )?;
     // The hosts have theirs once OVN has computed what they need.
     let mut until = Instant::now() + COMPUTING;
     let mut computed: Option<Instant> = None;
     let mut begins = true;
     loop {
-        if computed.is_none() && configuration("sb_cfg")? >= number {
+        let global = there.replica().rows("NB_Global").next().map(|(_, row)| row);
+        let all_have = number(global, "hv_cfg") >= wanted;
+        if computed.is_none() && number(global, "sb_cfg") >= wanted {
             computed = Some(Instant::now());
             until = Instant::now() + PATIENCE;
         }
-        let (ports, hosts) = (ports(lab)?, hosts()?);
+        let ports: Vec<_> = there.replica().rows(Port::TABLE).filter_map(|(_, row)| Port::read(row)).collect();
+        let hosts = hosts::of(&there);
         if std::mem::take(&mut begins) {
             progress.begin(Work::Building, ports.len());
         }
@@ -100,10 +112,10 @@ fn wait(lab: &str, progress: &dyn Progress) -> Result<Vec<Message>> {
         let down: Vec<_> = ports.iter().filter(|port| !port.up && alive(&port.host)).collect();
         let late: Vec<_> =
             used.iter().filter(|name| alive(name) && state(name).filter(reached).is_none()).cloned().collect();
-        let all_have = configuration("hv_cfg")? >= number;
         let is_lost = hosts.iter().any(|host| !host.is_alive());
         let has_flows = all_have || is_lost && computed.is_some_and(|at| at.elapsed() >= FLOWS);
-        if down.is_empty() && late.is_empty() && has_flows || Instant::now() >= until {
+        let is_done = computed.is_some() && has_flows && down.is_empty() && late.is_empty();
+        if is_done || Instant::now() >= until {
             if computed.is_none() {
                 return Ok(vec![msg!(Said::NotComputed)]);
             }
@@ -118,6 +130,6 @@ fn wait(lab: &str, progress: &dyn Progress) -> Result<Vec<Message>> {
             });
             return Ok(lost.chain(late).chain(down).collect());
         }
-        std::thread::sleep(PAUSE);
+        there.wait(BLINK);
     }
 }

@@ -7,12 +7,13 @@
 
 use std::collections::BTreeSet;
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use peerlab_ovsdb::{Condition, Datum, Operation, Row};
+use peerlab_ovsdb::{Client, Condition, Datum, Operation, Row, Watch};
 
 use super::hosts::{hosts, now};
-use super::{PAUSE, database, ports};
+use super::{database, follow, ports};
 use crate::error::{Error, Result};
 use crate::journal::shared::{KIND, Shared, TABLE};
 use crate::msg;
@@ -79,14 +80,14 @@ fn ask(lab: &str, what: String) -> Result<Answers> {
         shared.client().transact(&[update]).map(drop)
     };
     let asked = (|| {
-        expected = reached(shared, &id, &expected, &["listening"], READY)?;
+        let mut answers = follow(shared, vec![Watch::any(TABLE, &["external_ids", "records"], vec![of(ANSWER, &id)])])?;
+        expected = reached(&mut answers, &expected, &["listening"], READY);
         turn("go")?;
-        expected = reached(shared, &id, &expected, &["sent", "done"], SENDING)?;
+        expected = reached(&mut answers, &expected, &["sent", "done"], SENDING);
         turn("end")?;
-        expected = reached(shared, &id, &expected, &["done"], WRITING)?;
-        let rows = shared.client().select(TABLE, vec![of(ANSWER, &id)], &["external_ids", "records"])?;
+        expected = reached(&mut answers, &expected, &["done"], WRITING);
         let mut parts = Vec::new();
-        for row in rows {
+        for (_, row) in answers.replica().rows(TABLE) {
             let (Some(host), Some(records)) =
                 (row.get("external_ids").and_then(|it| it.get("host")), row.get("records"))
             else {
@@ -115,25 +116,20 @@ fn ask(lab: &str, what: String) -> Result<Answers> {
 }
 
 /// The hosts, of those that are expected, that have come so far in this time.
-fn reached(
-    shared: &Shared,
-    id: &str,
-    expected: &BTreeSet<String>,
-    phases: &[&str],
-    most: Duration,
-) -> Result<BTreeSet<String>> {
+fn reached(answers: &mut Client, expected: &BTreeSet<String>, phases: &[&str], most: Duration) -> BTreeSet<String> {
     let until = Instant::now() + most;
     loop {
-        let rows = shared.client().select(TABLE, vec![of(ANSWER, id)], &["external_ids"])?;
-        let host = |row: &Row| {
+        let host = |(_, row): (_, &Row)| {
             let ids = row.get("external_ids")?;
             phases.contains(&ids.get("phase")?).then(|| ids.get("host").map(str::to_owned))?
         };
-        let there: BTreeSet<_> = rows.iter().filter_map(host).filter(|host| expected.contains(host)).collect();
-        if there.len() == expected.len() || Instant::now() >= until {
-            return Ok(there);
+        let rows = answers.replica().rows(TABLE);
+        let there: BTreeSet<_> = rows.filter_map(host).filter(|host| expected.contains(host)).collect();
+        let left = until.saturating_duration_since(Instant::now());
+        if there.len() == expected.len() || left.is_zero() {
+            return there;
         }
-        std::thread::sleep(PAUSE / 4);
+        answers.wait(left);
     }
 }
 
@@ -179,10 +175,12 @@ pub(super) fn goodput(lab: &str, flow: &Flow) -> Result<Option<Measured>> {
 
 /// Does this host's part of a request.
 pub fn answer(shared: &Shared, host: &str, id: &str, lab: &str) -> Result<()> {
-    let rows = shared.client().select(TABLE, vec![of(REQUEST, id)], &["records"])?;
-    let Some(what) = rows.first().and_then(|row| row.get("records")?.get("what")).map(str::to_owned) else {
+    let asked = follow(shared, vec![Watch::any(TABLE, &["external_ids", "records"], vec![of(REQUEST, id)])])?;
+    let request = |asked: &Client| asked.replica().rows(TABLE).next().map(|(_, row)| row.clone());
+    let Some(what) = request(&asked).and_then(|row| row.get("records")?.get("what").map(str::to_owned)) else {
         return Ok(());
     };
+    let asked = Mutex::new(asked);
     let write = |phase: &str, more: Vec<(&str, String)>| {
         let mine = Condition::includes("external_ids", Datum::map([(KIND, ANSWER), ("request", id), ("host", host)]));
         let row = row(ids(ANSWER, id, host, phase, lab), more);
@@ -195,14 +193,14 @@ pub fn answer(shared: &Shared, host: &str, id: &str, lab: &str) -> Result<()> {
     let say_and_await = |phase: &str, turns: &[&str], most: Duration| {
         let _ = write(phase, Vec::new());
         let until = Instant::now() + most;
-        while Instant::now() < until {
-            let rows = shared.client().select(TABLE, vec![of(REQUEST, id)], &["external_ids"]);
-            let Ok(rows) = rows else { return };
-            let phase = rows.first().and_then(|row| row.get("external_ids")?.get("phase"));
-            if phase.is_none_or(|phase| turns.contains(&phase)) {
+        let mut asked = asked.lock().unwrap_or_else(PoisonError::into_inner);
+        loop {
+            let phase = request(&asked).and_then(|row| row.get("external_ids")?.get("phase").map(str::to_owned));
+            let left = until.saturating_duration_since(Instant::now());
+            if phase.is_none_or(|phase| turns.contains(&&*phase)) || left.is_zero() {
                 return;
             }
-            std::thread::sleep(PAUSE / 4);
+            asked.wait(left);
         }
     };
     let together = Together {
