@@ -133,6 +133,7 @@ pub fn labs() -> Result<Vec<String>> {
     if !sees_labs() {
         return rootless::refusal().map_or(Ok(Vec::new()), |refusal| Err(refusal.error()));
     }
+    shared::refresh();
     labs_under(root())
 }
 
@@ -193,10 +194,7 @@ impl Store {
 
     /// The identity and length of the current journal; `None` if there is none.
     pub fn stamp(&self) -> Option<Stamp> {
-        if let Some(shared) = shared::shared() {
-            // What cannot be fetched is as it was.
-            let _ = shared.fetch(Some(&self.lab));
-        }
+        self.refresh();
         let metadata = self.journals().iter().find_map(|path| fs::metadata(path).ok())?;
         let written = (metadata.mtime(), metadata.mtime_nsec());
         Some(Stamp { inode: metadata.ino(), length: metadata.len(), written })

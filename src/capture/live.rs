@@ -16,6 +16,7 @@ use crate::msg;
 use crate::network::compile::compile;
 use crate::network::model::NamespaceName;
 use crate::session::{Follower, News, Run};
+use crate::target;
 
 /// How soon a change of the lab is noticed if no packet arrives.
 pub const BLINK: Duration = Duration::from_millis(200);
@@ -103,6 +104,9 @@ impl Capture {
         let (lab, cloud, bindings) = (run.lab().name.clone(), run.cloud(), run.foreseen());
         let place = Place::find(cloud, &bindings, place)?;
         let filter = Filter::parse(filter, cloud, &bindings)?;
+        for part in place.parts(cloud) {
+            target::of(&lab).check_here(&lab, cloud, &part, "capture", "")?;
+        }
         let taps = place.namespaces(cloud).into_iter().map(|name| Tap::open(&lab, name)).collect::<Result<Vec<_>>>()?;
         let names = Names::of(cloud, place.vpc(cloud).as_ref());
         let several = taps.len() > 1 || matches!(place, Place::Vpc(_) | Place::Internet);
@@ -216,7 +220,8 @@ impl Capture {
     }
 
     fn learn(&mut self, cloud: &Cloud) -> Result<()> {
-        let interfaces = self.place.interfaces(cloud, &compile(cloud));
+        let is_spread = target::of(&self.lab).is_spread();
+        let interfaces = self.place.interfaces(cloud, &compile(cloud), is_spread);
         for tap in &mut self.taps {
             let links = interfaces.iter().filter(|it| it.namespace == tap.namespace);
             let links: BTreeMap<u32, String> = links.map(|it| (it.index, it.name.clone())).collect();

@@ -6,8 +6,9 @@ use crate::error::{Error, Result};
 use crate::lab::{self, nearest};
 use crate::message::Message;
 use crate::msg;
-use crate::network::compile::{self, INSTANCE_LINK, INTERNET};
+use crate::network::compile::{self, INSTANCE_INDEX, INSTANCE_LINK, INTERNET};
 use crate::network::model::{Link, LinkKind, LinkName, NamespaceName, Network};
+use crate::target;
 
 /// A point of capture.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,6 +70,17 @@ impl Place {
         }
     }
 
+    /// The places of a lab in which its links are.
+    pub fn parts(&self, cloud: &Cloud) -> Vec<target::Place> {
+        match self {
+            Place::Instance(name) => vec![target::Place::Instance(name.clone())],
+            Place::NatGateway(_) => self.vpc(cloud).map(target::Place::Router).into_iter().collect(),
+            Place::Peering(ends) => ends.iter().map(|(vpc, _)| target::Place::Router(vpc.clone())).collect(),
+            Place::Vpc(name) => vec![target::Place::Router(name.clone())],
+            Place::Internet => vec![target::Place::Internet],
+        }
+    }
+
     /// Its namespaces' names for a reader, in the same order.
     fn labels(&self) -> Vec<&str> {
         match self {
@@ -91,8 +103,12 @@ impl Place {
         }
     }
 
-    /// Its links, as they should be now.
-    pub fn interfaces(&self, cloud: &Cloud, network: &Network) -> Vec<Interface> {
+    /// Its links, as they should be now. Over several hosts, the internet has one.
+    pub fn interfaces(&self, cloud: &Cloud, network: &Network, is_spread: bool) -> Vec<Interface> {
+        if is_spread && *self == Place::Internet {
+            let name = format!("{INTERNET}:{INSTANCE_LINK}");
+            return vec![Interface { namespace: INTERNET.into(), index: INSTANCE_INDEX, name }];
+        }
         let (namespaces, labels) = (self.namespaces(cloud), self.labels());
         let ends = match self {
             Place::Peering(ends) => ends.iter().map(|(vpc, end)| compile::link_of_peering(cloud, vpc, end)).collect(),
@@ -201,7 +217,7 @@ opposite_region = "r"
     fn names(text: &str) -> Vec<String> {
         let cloud = cloud();
         let place = Place::find(&cloud, &Bindings::default(), text).unwrap();
-        place.interfaces(&cloud, &compile(&cloud)).into_iter().map(|it| it.name).collect()
+        place.interfaces(&cloud, &compile(&cloud), false).into_iter().map(|it| it.name).collect()
     }
 
     #[test]

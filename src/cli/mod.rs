@@ -269,9 +269,6 @@ fn connect(verb: &Verb, on: &On) -> Result<(), Error> {
     shared::begin(&remote).map(drop)
 }
 
-/// How often a command begins again if somebody else changed the lab meanwhile.
-const TRIES: u32 = 20;
-
 /// Runs a verb. If somebody else changed a lab over several hosts meanwhile, nothing was changed, and the verb runs again, with what
 /// is there now.
 fn run_again_if_outdated(
@@ -281,9 +278,9 @@ fn run_again_if_outdated(
     context: &Context,
 ) -> Result<Ending, Errors> {
     let mut ended = run(verb, on, context);
-    for turn in 1..TRIES {
+    for turn in 1..shared::TRIES {
         match &ended {
-            Err(errors) if errors.0.iter().any(|it| it.code.as_deref() == Some(shared::OUTDATED)) => {}
+            Err(errors) if shared::is_outdated(errors) => {}
             _ => break,
         }
         // Several that wait do not all come back at once.
@@ -308,9 +305,6 @@ impl Verb {
     /// The name of a verb that works for labs on this host only.
     fn one_host_only(&self) -> Option<&'static str> {
         match self {
-            Verb::Watch(_) => Some("watch"),
-            Verb::Capture(_) => Some("capture"),
-            Verb::Serve(_) => Some("serve"),
             Verb::Credentials(_) => Some("credentials"),
             Verb::Exercise(_) => Some("exercise"),
             _ => None,

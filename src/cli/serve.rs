@@ -13,9 +13,9 @@ use super::signals::Signals;
 use super::which_lab::meant_lab;
 use super::{Ending, credentials, exec, stdout};
 use crate::error::{Error, Errors};
-use crate::kernel;
 use crate::msg;
 use crate::serve::{self, Key, Labs, Log, messages::Said};
+use crate::target;
 
 /// Serve the providers' own APIs for running labs, for their SDKs and CLIs
 #[derive(Debug, Args)]
@@ -53,7 +53,7 @@ struct ServedLab<'a> {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
-    kernel::privilege::check()?;
+    target::check()?;
     let signals = Signals::take()?;
     signals.are_not_inherited();
     let mut named = Vec::new();

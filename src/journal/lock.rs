@@ -44,7 +44,6 @@ impl Store {
     /// If it must wait, calls `waiting` once with the process that has the lock, and drops the result when the wait is
     /// over. Gives up after `patience`.
     pub fn lock<Waiting>(&self, patience: Duration, waiting: impl FnOnce(&Message) -> Waiting) -> Result<Lock> {
-        let held = shared().map(|shared| shared.hold(&self.lab)).transpose()?;
         let (path, until) = (self.directory.join("lock"), Instant::now() + patience);
         let (mut waiting, mut waits) = (Some(waiting), None);
         loop {
@@ -76,6 +75,8 @@ impl Store {
                 }
             };
             let file = taken?;
+            // Only now, because another thread of this process may have had it. If the lab is gone, so is the file.
+            let held = shared().map(|shared| shared.hold(&self.lab)).transpose()?;
             if is_still(&file, &path) {
                 drop(waits);
                 // Only information for waiting processes; on a full /run, `down` must still work.

@@ -19,7 +19,7 @@ use peerlab_ovsdb::{Client, Condition, Datum, Failure, Operation, Remote, Row};
 
 use super::Store;
 use super::messages::Said;
-use crate::error::{Error, Result};
+use crate::error::{Error, Errors, Result};
 use crate::lab::is_lab_name;
 use crate::msg;
 
@@ -39,6 +39,14 @@ const WRITER: &str = "writer";
 
 /// The code of the error that somebody else changed the lab meanwhile.
 pub const OUTDATED: &str = "Outdated";
+
+/// How often a change begins again if somebody else was faster.
+pub const TRIES: u32 = 20;
+
+/// Whether nothing was done because somebody else was faster.
+pub fn is_outdated(errors: &Errors) -> bool {
+    errors.0.iter().any(|error| error.code.as_deref() == Some(OUTDATED))
+}
 
 /// The database, and this process's copy of its journals.
 #[derive(Debug)]
@@ -170,13 +178,24 @@ impl Shared {
             return Ok(());
         };
         let folder = self.root.join(lab);
-        let _ = fs::remove_dir_all(&folder);
-        let made = DirBuilder::new().mode(0o700).create(&folder);
+        let made = DirBuilder::new().mode(0o700).recursive(true).create(&folder);
         made.map_err(|error| super::host(Said::Make, &folder, error))?;
-        for (name, text) in records {
-            if let (Some(name), Some(text)) = (name.text().filter(|name| is_kept(name)), text.text()) {
-                let path = folder.join(name);
-                fs::write(&path, text).map_err(|error| super::host(Said::Write, &path, error))?;
+        let files: BTreeMap<_, _> = records
+            .iter()
+            .filter_map(|(name, text)| Some((name.text().filter(|name| is_kept(name))?, text.text()?)))
+            .collect();
+        // Other threads read meanwhile: each file is replaced as a whole, and the log, which names the others, last.
+        let is_log = |(name, _): &(&&str, &&str)| **name == super::log::NAME;
+        let (log, others): (Vec<_>, Vec<_>) = files.iter().partition(is_log);
+        for (name, text) in others.into_iter().chain(log) {
+            let (path, new) = (folder.join(name), folder.join(format!("{name}.new")));
+            let written = fs::write(&new, text).and_then(|()| fs::rename(&new, &path));
+            written.map_err(|error| super::host(Said::Write, &path, error))?;
+        }
+        for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
+            let name = entry.file_name().to_string_lossy().into_owned();
+            if is_kept(&name) && !files.contains_key(&*name) {
+                let _ = fs::remove_file(entry.path());
             }
         }
         Ok(())
@@ -266,7 +285,21 @@ impl Shared {
     }
 }
 
+/// Over several hosts: fetches all labs. What cannot be fetched is as it was.
+pub(super) fn refresh() {
+    if let Some(shared) = shared() {
+        let _ = shared.fetch(None);
+    }
+}
+
 impl Store {
+    /// Of a lab over several hosts: fetches it. What cannot be fetched is as it was.
+    pub fn refresh(&self) {
+        if let Some(shared) = shared() {
+            let _ = shared.fetch(Some(&self.lab));
+        }
+    }
+
     /// Of a lab over several hosts: the copy is not what the database has, and is fetched anew.
     pub fn forget(&self) {
         if let Some(shared) = shared() {

@@ -12,7 +12,7 @@ use super::switch::Switch;
 use crate::cloud::{Bandwidth, Cloud, InstanceName, fnv};
 use crate::error::Result;
 use crate::journal::shared::{Shared, TABLE};
-use crate::network::compile::{self, INSTANCE_LINK, INTERNET};
+use crate::network::compile::{self, INSTANCE_INDEX, INSTANCE_LINK, INTERNET};
 use crate::network::model::{
     LOCAL_TABLE, Link, LinkKind, LinkName, Mac, Namespace, NamespaceName, Neighbour, Network, Route, RouteTo, Shaping,
 };
@@ -148,7 +148,7 @@ fn one_link_to_all(namespace: &mut Namespace, ids: &Datum) {
     namespace.links.insert(
         link.clone(),
         Link {
-            index: 2,
+            index: INSTANCE_INDEX,
             kind: LinkKind::Other("veth".into()),
             mac: ids.get("mac").and_then(mac_of),
             altname: None,

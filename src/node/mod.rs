@@ -28,6 +28,9 @@ use messages::Said;
 use switch::Made;
 pub(crate) use switch::Switch;
 
+/// The stack of a thread that answers, in bytes: it replays labs.
+const STACK: usize = 8 << 20;
+
 /// A host's node.
 #[derive(Debug)]
 pub struct Node {
@@ -175,8 +178,9 @@ impl Node {
         Ok(rows.iter().all(|row| row.get("up").and_then(Datum::boolean) == Some(true)))
     }
 
-    /// Does this host's part of what is asked to be done together.
-    pub fn answer(&mut self) -> Result<()> {
+    /// Does this host's part of what is asked to be done together, each on a thread of its own: several are asked at once, and
+    /// one may be of a process that was killed meanwhile.
+    fn answer(&mut self) -> Result<()> {
         let request = |row: &peerlab_ovsdb::Row| {
             let ids = row.get("external_ids")?;
             Some((ids.get("request")?.to_owned(), ids.get("lab")?.to_owned()))
@@ -185,7 +189,12 @@ impl Node {
         self.answered.retain(|id| all.iter().any(|(it, _)| it == id));
         for (id, lab) in all {
             if self.state.has(&lab) && self.answered.insert(id.clone()) {
-                requests::answer(self.shared, &self.state.name, &id, &lab)?;
+                let (shared, host) = (self.shared, self.state.name.clone());
+                let work = move || {
+                    // What fails shows as a host that does not answer.
+                    let _ = requests::answer(shared, &host, &id, &lab);
+                };
+                kernel::threads::detach(STACK, work)?;
             }
         }
         Ok(())

@@ -12,7 +12,7 @@ use super::behind::making;
 use super::{Scope, Session, Settled, Standing, look};
 use crate::cloud::{Call, Cloud, Id, Operation, Outcome};
 use crate::error::{Error, Errors, Source};
-use crate::journal::{Journal, LabFile, Store};
+use crate::journal::{Journal, LabFile, Store, shared};
 use crate::lab::{self, Lab};
 use crate::message::Message;
 use crate::msg;
@@ -152,14 +152,15 @@ impl Held {
     }
 
     /// Does `work` when all that was requested before is done; what it operates has taken effect in the kernel when this
-    /// returns. If it is an error, nothing is changed. `after` is called before the next turn begins.
+    /// returns. If it is an error, nothing is changed. `after` is called before the next turn begins. If somebody on another host
+    /// was faster, `work` is done again, with what is there then.
     pub fn turn<T: Send + 'static, E: Send + 'static>(
         &self,
         id: Option<String>,
-        work: impl FnOnce(&mut Turn<'_>) -> Result<T, E> + Send + 'static,
+        work: impl Fn(&mut Turn<'_>) -> Result<T, E> + Send + 'static,
         after: impl FnOnce(&T) + Send + 'static,
     ) -> Result<Result<(T, Settled), E>, Errors> {
-        self.answered(move |owner| owner.turn(id.as_deref(), work, after))
+        self.answered(move |owner| owner.turns(id.as_deref(), &work, after))
     }
 
     /// Reads all of the lab's kernel state, and repairs differences from the lab.
@@ -169,6 +170,7 @@ impl Held {
 
     /// The lab's current state, with all changes until now, by any process. Does not wait for processes that change it.
     pub fn view(&self) -> Result<View, Errors> {
+        self.store.refresh();
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let caught_up = seen.take().and_then(|copy| copy.catch_up(&self.store));
         let copy = match caught_up {
@@ -236,11 +238,28 @@ impl Owner {
         Ok(())
     }
 
+    /// Has turns until one is not too late.
+    fn turns<T, E>(
+        &mut self,
+        id: Option<&str>,
+        work: &dyn Fn(&mut Turn<'_>) -> Result<T, E>,
+        after: impl FnOnce(&T),
+    ) -> Result<Result<(T, Settled), E>, Errors> {
+        let mut done = self.turn(id, work);
+        for _ in 1..shared::TRIES {
+            if !done.as_ref().is_err_and(shared::is_outdated) {
+                break;
+            }
+            *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = None;
+            done = self.turn(id, work);
+        }
+        done.inspect(|done| _ = done.as_ref().map(|(done, _)| after(done)))
+    }
+
     fn turn<T, E>(
         &mut self,
         id: Option<&str>,
-        work: impl FnOnce(&mut Turn<'_>) -> Result<T, E>,
-        after: impl FnOnce(&T),
+        work: &dyn Fn(&mut Turn<'_>) -> Result<T, E>,
     ) -> Result<Result<(T, Settled), E>, Errors> {
         let (mut session, before) = self.begin()?;
         let file =
@@ -265,7 +284,6 @@ impl Owner {
                 Settled::default()
             }
         };
-        after(&done);
         Ok(Ok((done, settled)))
     }
 

@@ -46,6 +46,11 @@ pub trait Target: fmt::Debug + Send + Sync {
         false
     }
 
+    /// Whether labs are on several hosts.
+    fn is_spread(&self) -> bool {
+        false
+    }
+
     /// The host on which an instance runs; `None` where all run on this one.
     fn host_of(&self, _lab: &str, _instance: &InstanceName) -> Option<String> {
         None
@@ -88,6 +93,12 @@ pub trait Target: fmt::Debug + Send + Sync {
 
     /// Measures a flow; `None` if there is no connection.
     fn goodput(&self, lab: &str, flow: &Flow) -> Result<Option<Measured>>;
+
+    /// Checks that a place of a running lab is on this host. If it is on another one, the error says on which, and what to run
+    /// there: this verb, with `rest` behind the place's name.
+    fn check_here(&self, _lab: &str, _cloud: &Cloud, _place: &Place, _verb: &str, _rest: &str) -> Result<()> {
+        Ok(())
+    }
 
     /// Moves this process into a place of a running lab. `/etc/hosts` is `hosts` there.
     fn enter(&self, lab: &str, cloud: &Cloud, place: &Place, hosts: &Path) -> Result<()>;

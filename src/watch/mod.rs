@@ -27,8 +27,11 @@ use crate::flow::{Endpoint, Protocol};
 use crate::journal::Store;
 use crate::language::Language;
 use crate::message::Message;
-use crate::probe::{self, Probe};
+use crate::network::compile;
+use crate::probe::{self, Batch, Probe};
+use crate::progress::Unwatched;
 use crate::session::{self, Before, Follower, News, Run};
+use crate::target::{self, Sent};
 use crate::verify::{self, AnsweredBy, Answerer, Observed};
 
 /// Up to this many pairs, all are pinged in every round.
@@ -222,12 +225,18 @@ fn ping(lab: &str, run: &Run, picture: &Picture, pairs: &[Pair]) -> Result<Vec<O
     let ends = pairs.iter().map(|(from, to)| (Endpoint::Instance(from.clone()), Endpoint::Instance(to.clone())));
     let probes = verify::probes(run.cloud(), ends, Protocol::Icmp);
     let sent: Vec<Probe> = probes.iter().flatten().cloned().collect();
-    let mut seen = probe::run(lab, &sent, probe::TIMEOUT, &probe::uncounted)?.into_iter();
+    let batch = Batch { probes: sent, ..Batch::default() };
+    let Sent { seen, lost, .. } = target::of(lab).send(lab, batch, &probe::uncounted, &Unwatched)?;
+    let mut seen = seen.into_iter();
     let judge = |((from, to), probe): (&Pair, &Option<Probe>)| {
         let probe = probe.as_ref()?;
         let seen = seen.next()?;
         let state = picture.of(from, to)?;
-        let (observed, by) = Observed::of(run.cloud(), &Endpoint::Instance(to.clone()), probe, &seen);
+        let (mut observed, by) = Observed::of(run.cloud(), &Endpoint::Instance(to.clone()), probe, &seen);
+        let is_lost = |name| lost.contains(&compile::of_instance(run.cloud(), name));
+        if !seen.reached && (is_lost(from) || is_lost(to)) {
+            observed = Observed::Unknown;
+        }
         let answered_by = AnsweredBy { seen: by.clone(), ..state.answered_by };
         let agrees = observed.agrees(state.predicted, &answered_by);
         Some(Pinged { wrong: (!agrees).then_some((observed, by)), rtt: seen.rtt })

@@ -14,6 +14,7 @@ use std::io::{Read, Write};
 use std::net::{Shutdown, TcpListener, TcpStream};
 use std::panic::AssertUnwindSafe;
 use std::path::Path;
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -22,6 +23,8 @@ use fabric::{Fabric, agrees};
 use peerlab::cloud::random::random_operation;
 use peerlab::error::Source;
 use peerlab::lab;
+use support::running::Running;
+use support::served::{Server, script_by};
 
 /// A fabric; `None` where OVN is not installed, which is said.
 fn fabric(hosts: usize) -> Option<Fabric> {
@@ -72,16 +75,30 @@ fn a_lab_goes_up_over_three_hosts_and_down_again() {
     let elsewhere = fabric.peerlab_on(1, "exec ecs-b -- true").exits(2);
     assert!(elsewhere.stderr.contains("on host h2") && elsewhere.stderr.contains("exec --on"), "{}", elsewhere.stderr);
     fabric.peerlab_on(2, "exec ecs-b -- ping -c2 -W2 ecs-a").exits(0);
-    for verb in ["watch", "capture ecs-a", "serve"] {
+    for verb in ["credentials", "exercise ticket", "capture VPC1", "exec VPC1 -- true"] {
         assert!(fabric.peerlab(verb).exits(2).stderr.contains("OneHostOnly"), "{verb}");
     }
+
+    // Packets are captured where the instance is.
+    let elsewhere = fabric.peerlab("capture ecs-b icmp").exits(2);
+    let command = format!("`peerlab capture --on {} --lab cross-account ecs-b`", fabric.northbound());
+    assert!(elsewhere.stderr.contains("on host h2") && elsewhere.stderr.contains(&command), "{}", elsewhere.stderr);
+    let capture = Running::of("capture", fabric.command_on(2, "/run/test-peerlab capture ecs-b icmp in -c1"));
+    fabric.ok("ping ecs-a ecs-b -c1");
+    let captured = capture.ends();
+    assert!(captured.stdout.contains("ecs-a") && captured.stdout.contains("echo request"), "{captured}");
 
     let doctor = fabric.peerlab_on(1, "doctor --json --ovs unix:/run/fabric/h1/db.sock").json();
     let findings: Vec<_> = doctor["findings"].as_array().unwrap().iter().filter(|it| it["area"] == "hosts").collect();
     assert!(findings.len() == 5 && findings.iter().all(|it| it["state"] == "good"), "{findings:#?}");
 
-    // An operation takes effect at once, and is refused as on one host.
+    // An operation takes effect at once, is seen by those who watch, and is refused as on one host.
+    let seen = || fs::read_to_string("/run/test/watch").unwrap();
+    let mut watch = fabric.command_on(3, "/run/test-peerlab watch");
+    let mut watch = watch.stdout(fs::File::create("/run/test/watch").unwrap()).spawn().unwrap();
+    fabric.until("the watch sees both pairs", |_| seen().contains("2 of 2"));
     fabric.ok("api --as A deactivate-router-interface ri-a");
+    fabric.until("the watch sees it", |_| seen().contains("deactivate-router-interface ri-a"));
     fabric.peerlab("ping ecs-a ecs-b -c1").exits(1);
     // The lab's checks fail, as predicted.
     assert_eq!(fabric.peerlab("verify --json").exits(1).json()["summary"]["disagree"], 0);
@@ -93,6 +110,9 @@ fn a_lab_goes_up_over_three_hosts_and_down_again() {
     fabric.nbctl("ls-add not-ours");
     fabric.nbctl("lr-policy-del cross-account.VPC1");
     fabric.nbctl("lsp-set-port-security cross-account.ecs-a 02:00:00:00:00:01");
+    fabric.until("the watch sees it", |_| seen().contains("port_security"));
+    watch.kill().unwrap();
+    watch.wait().unwrap();
     let drift = fabric.ok("status --json").json();
     assert!(drift["drift"].to_string().contains("port_security"), "{drift}");
     assert!(fabric.ok("plan cross-account -v").stdout.contains("Logical_Router_Policy"));
@@ -257,6 +277,44 @@ fn commands_and_nodes_speak_tls() {
 }
 
 #[test]
+fn clients_drive_a_lab_over_several_hosts_beside_commands() {
+    let Some(fabric) = fabric(2) else { return };
+    // Commands that clients run in instances run where these are.
+    let there = |command: &mut Command| {
+        let mut on = fabric.command_on(1, "env");
+        on.arg(command.get_program()).args(command.get_args());
+        for (name, value) in command.get_envs() {
+            match value {
+                Some(value) => on.env(name, value),
+                None => on.env_remove(name),
+            };
+        }
+        *command = on;
+    };
+    fabric.ok("up cross-account --until 0 --no-verify --place *=h1");
+    let server = Server::start_by(&fabric.machine, "", there);
+    // Each call's effect is there when it returns, and what others do meanwhile is no obstacle.
+    std::thread::scope(|scope| {
+        let beside = scope.spawn(|| {
+            for n in 0..5 {
+                fabric.ok(&format!("api --as A create-subnet s{n} --vpc VPC1 --cidr 192.168.{}.0/24", 100 + n));
+            }
+        });
+        if let Some(run) = script_by(&server, "tutorials_alibaba.py", &["cross-account", "today"], there) {
+            assert!(run.ended_well(), "{run}");
+        }
+        beside.join().unwrap();
+    });
+    let status = fabric.ok("status --json").json();
+    let subnets = status["vpcs"][0]["subnets"].as_array().unwrap().len();
+    assert!(subnets >= 6 && status["drift"] == serde_json::json!([]), "{status}");
+    assert_eq!(fabric.peerlab("verify --json").json()["summary"]["disagree"], 0);
+    fabric.ok("down");
+    let log = server.end();
+    assert!(!log.stderr.contains("Outdated"), "{log}");
+}
+
+#[test]
 fn the_leader_of_three_databases_is_killed_while_a_lab_changes() {
     let Some(mut fabric) = fabric_with(3, 2) else { return };
     let (rounds, seed) = (setting("PEERLAB_ROUNDS", if all() { 8 } else { 1 }), setting("PEERLAB_SEED", 1));
@@ -327,6 +385,69 @@ fn shipped_labs_are_as_predicted_over_three_hosts() {
         fabric.ok("down");
     }
     eprintln!("{states} states after steps");
+}
+
+/// Two instances with the same two groups, in the other order.
+const LISTS: &str = r#"
+[lab]
+name = "lists"
+provider = "tencent"
+
+[account.A]
+id = "100000000001"
+
+[vpc.VPC1]
+region = "ap-guangzhou"
+cidr = "192.168.0.0/16"
+
+[vpc.VPC1.subnet.one]
+cidr = "192.168.1.0/24"
+zone = "ap-guangzhou-3"
+
+[security_group.closed]
+vpc = "VPC1"
+rules = [{ from = "192.168.1.10", protocol = "tcp", port = "22", policy = "drop" }]
+
+[security_group.open]
+vpc = "VPC1"
+rules = [{ from = "192.168.1.0/24", protocol = "all" }, { to = "0.0.0.0/0", protocol = "all" }]
+
+[instance.client]
+subnet = "VPC1/one"
+ip = "192.168.1.10"
+security_groups = ["open"]
+
+[instance.first-closed]
+subnet = "VPC1/one"
+ip = "192.168.1.20"
+security_groups = ["closed", "open"]
+
+[instance.first-open]
+subnet = "VPC1/one"
+ip = "192.168.1.30"
+security_groups = ["open", "closed"]
+
+[[check]]
+from = "client"
+to = "first-closed"
+protocol = "tcp/22"
+expect = "drop"
+
+[[check]]
+from = "client"
+to = "first-open"
+protocol = "tcp/22"
+expect = "reach"
+"#;
+
+#[test]
+fn groups_that_are_a_list_are_compared_one_after_the_other() {
+    let Some(fabric) = fabric(2) else { return };
+    let file = fabric.machine.file("lists.toml", LISTS).display().to_string();
+    let up = fabric.ok(&format!("up {file} --json"));
+    assert!(up.json()["verify"]["checks"].as_array().unwrap().len() == 2 && !up.stderr.contains("warning"), "{up}");
+    agrees(&up.json()["verify"], "lists");
+    fabric.ok("down");
 }
 
 /// Random numbers (xorshift).

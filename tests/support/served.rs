@@ -90,6 +90,11 @@ pub fn get(address: &str, path: &str) -> String {
 
 /// Runs a script of the clients against a server; `None` without the clients.
 pub fn script(server: &Server, script: &str, words: &[&str]) -> Option<Run> {
+    script_by(server, script, words, |_| ())
+}
+
+/// The same, once `prepare` has changed how it is started.
+pub fn script_by(server: &Server, script: &str, words: &[&str], prepare: impl FnOnce(&mut Command)) -> Option<Run> {
     let python = clients()?;
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/clients");
     let mut command = Command::new(python);
@@ -98,5 +103,6 @@ pub fn script(server: &Server, script: &str, words: &[&str]) -> Option<Run> {
     for name in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "PEERLAB_LAB"] {
         command.env_remove(name);
     }
+    prepare(&mut command);
     Some(Run::of(command))
 }

@@ -9,9 +9,6 @@ messages! {
         SameAddress { group: Text, peer: Text, address: Text, other: Text }
             en "{group}: its rule by group {peer} also accepts {other}, which has the same address {address} and can be reached: OVN does not tell by which peering a packet came"
             zh "{group}：按组{peer}授权的规则也会放行{other}，因为其地址同为{address}且可达：OVN无法区分数据包来自哪个对等连接";
-        OneListOfGroups { instance: Text }
-            en "{instance}: it has several groups, whose rules OVN compares by their places, not one group's after the other's"
-            zh "{instance}：它有多个安全组，OVN按各规则的位置统一比较，而不是逐个安全组依次匹配";
         SmallPeering { peering: Text, mtu: Number, vpc: Text }
             en "{peering}: its MTU of {mtu} is smaller than that of {vpc}, and OVN does not report packets that are too big"
             zh "{peering}：其MTU {mtu}小于{vpc}的MTU，而OVN不会报告过大的数据包";

@@ -21,13 +21,11 @@ messages! {
             zh "{table} {key}已被修改：{columns}";
         RowNotTheLabs { table: Text, key: Text } en "{table} {key} is not the lab's" zh "{table} {key}不属于该实验";
         NoRouter { vpc: Vpc }
-            en "over several hosts a router has no namespace: {vpc}"
-            zh "在多主机实验中路由器没有命名空间：{vpc}";
+            en "over several hosts the router of {vpc} is in no place"
+            zh "在多主机实验中{vpc}的路由器不在任何一处";
         EnterInstance en "name an instance" zh "请指定实例";
         Elsewhere { name: Text, host: Text } en "{name} is on host {host}" zh "{name}在主机{host}上";
-        RunThere { host: Text, on: Text, lab: Lab, name: Text }
-            en "run it on {host}: `peerlab exec --on {on} --lab {lab} {name} -- …`"
-            zh "请在{host}上运行：`peerlab exec --on {on} --lab {lab} {name} -- …`";
+        RunThere { host: Text, command: Text } en "run it on {host}: `{command}`" zh "请在{host}上运行：`{command}`";
         RemovesLater { host: Text, lab: Lab }
             en "host {host} does not answer: it removes what it has of {lab} when it is back"
             zh "主机{host}没有应答：恢复后会删除{lab}在其上的内容";

@@ -72,6 +72,10 @@ impl Target for Ovn {
         true
     }
 
+    fn is_spread(&self) -> bool {
+        true
+    }
+
     fn host_of(&self, lab: &str, instance: &InstanceName) -> Option<String> {
         placement::of(lab).ok()?.host_of(instance.as_str()).map(str::to_owned)
     }
@@ -137,7 +141,7 @@ impl Target for Ovn {
         requests::goodput(lab, flow)
     }
 
-    fn enter(&self, lab: &str, cloud: &Cloud, place: &Place, hosts: &Path) -> Result<()> {
+    fn check_here(&self, lab: &str, cloud: &Cloud, place: &Place, verb: &str, rest: &str) -> Result<()> {
         let (namespace, name) = match place {
             Place::Instance(name) => (network::of_instance(cloud, name), name.to_string()),
             Place::Internet => (NamespaceName::from(network::INTERNET), network::INTERNET.to_owned()),
@@ -147,13 +151,17 @@ impl Target for Ovn {
             }
         };
         if kernel::exists(lab, &namespace) {
-            kernel::privilege::check()?;
-            return Linux.enter(lab, cloud, place, hosts);
+            return kernel::privilege::check();
         }
         let host = placement::of(lab)?.host_of(&name).unwrap_or_default().to_owned();
-        let (on, lab) = (database()?.remote(), lab.to_owned());
-        let hint = msg!(Said::RunThere { host: &host, on, lab, name: &name });
+        let command = format!("peerlab {verb} --on {} --lab {lab} {name}{rest}", database()?.remote());
+        let hint = msg!(Said::RunThere { host: &host, command });
         Err(Error::input(msg!(Said::Elsewhere { name: &name, host })).code("OnAnotherHost").hint(hint))
+    }
+
+    fn enter(&self, lab: &str, cloud: &Cloud, place: &Place, hosts: &Path) -> Result<()> {
+        self.check_here(lab, cloud, place, "exec", " -- …")?;
+        Linux.enter(lab, cloud, place, hosts)
     }
 
     fn remove(&self, lab: Watched<'_>, _cloud: &dyn Fn() -> Option<Arc<Cloud>>) -> Result<Removed, Errors> {

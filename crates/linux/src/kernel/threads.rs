@@ -24,6 +24,11 @@ pub fn start<'scope, T: Send + 'scope>(
     Builder::new().spawn_scoped(scope, work).map_err(|error| none(&error))
 }
 
+/// Starts a thread that nobody awaits, with a stack of this size in bytes.
+pub fn detach(stack: usize, work: impl FnOnce() + Send + 'static) -> Result<()> {
+    Builder::new().stack_size(stack).spawn(work).map(drop).map_err(|error| none(&error))
+}
+
 /// Does `work` on a separate thread, so that only that thread changes its namespaces or rights.
 pub fn apart<T: Send>(work: impl FnOnce() -> T + Send) -> Result<T> {
     thread::scope(|scope| Ok(join(start(scope, work)?)))

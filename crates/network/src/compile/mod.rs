@@ -34,7 +34,9 @@ use layout::{Home, Layout, VpcLayout};
 pub use difference::Difference;
 pub(crate) use firewall::{TO_PRIVATE, TO_PUBLIC};
 pub use instance::ANYBODY_MAY_PING;
-pub use names::{INSTANCE_LINK, INTERNET, instance_of, is_plain, nat_gateway_of, of_instance, of_nat_gateway, of_vpc};
+pub use names::{
+    INSTANCE_INDEX, INSTANCE_LINK, INTERNET, instance_of, is_plain, nat_gateway_of, of_instance, of_nat_gateway, of_vpc,
+};
 
 use super::model::{LinkName, Namespace, NamespaceName, Network};
 use crate::cloud::{Cloud, PeeringName, VpcName};

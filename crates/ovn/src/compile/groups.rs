@@ -1,9 +1,11 @@
 //! Security groups: a port group with an ACL for each rule (docs/cloud.md §4). OVN compares the ACLs of all of a port's groups by
-//! priority, as the cloud does, so nothing is merged here.
+//! priority, as the cloud does, so nothing is merged here. But where an instance's groups are a list, those with the same list of
+//! several are in a port group of its own.
 //!
 //! | priority | ACL |
 //! |---|---|
-//! | 3000 | a stopped instance |
+//! | 32000 | a stopped instance |
+//! | 30000 − place | a rule of a list of groups |
 //! | 2000 − 10 · priority, and one more for a drop | a rule |
 //! | 500 | inner access |
 //! | 100 | what no rule matches |
@@ -15,7 +17,7 @@ use peerlab_ovsdb::Datum;
 
 use super::edge::protocol;
 use super::{Layout, names};
-use crate::cloud::{Direction, InstanceName, Policy, Rule, RulePeer, SecurityGroup};
+use crate::cloud::{Direction, Instance, InstanceName, Policy, Rule, RulePeer, SecurityGroup};
 use crate::flow::Reason;
 use crate::message::Message;
 use crate::messages::Said;
@@ -25,14 +27,23 @@ use crate::table::Table;
 
 pub(super) fn add(rows: &mut Rows, layout: &Layout, warnings: &mut Vec<Message>) {
     add_stopped(rows, layout);
-    let lists = layout.cloud.provider().groups().ordered;
-    for instance in layout.cloud.instances().filter(|instance| lists && instance.groups.len() > 1) {
-        warnings.push(msg!(Said::OneListOfGroups { instance: &instance.name }));
-    }
-    for group in layout.cloud.security_groups() {
-        if layout.cloud.members(group).next().is_some() {
-            add_group(rows, layout, group, warnings);
+    let cloud = layout.cloud;
+    let is_in_list = |instance: &Instance| cloud.provider().groups().ordered && instance.groups.len() > 1;
+    for group in cloud.security_groups() {
+        let members: Vec<_> = cloud.members(group).filter(|it| !is_in_list(it)).collect();
+        if !members.is_empty() {
+            let name = names::set(layout.lab, "group", group.name.as_str());
+            add_groups(rows, layout, (&name, &members), &[group], warnings);
         }
+    }
+    let mut lists: BTreeMap<String, Vec<&Instance>> = BTreeMap::new();
+    for instance in cloud.instances().filter(|it| is_in_list(it)) {
+        let groups: Vec<_> = instance.groups.iter().map(|name| name.as_str()).collect();
+        lists.entry(groups.join(",")).or_default().push(instance);
+    }
+    for (list, members) in &lists {
+        let name = names::set(layout.lab, "list", list);
+        add_groups(rows, layout, (&name, members), &cloud.groups_of(members[0]), warnings);
     }
 }
 
@@ -60,10 +71,13 @@ fn add_stopped(rows: &mut Rows, layout: &Layout) {
     }
     for (direction, side) in [("to-lport", "outport"), ("from-lport", "inport")] {
         let matches = format!("{side} == @{name} && ip4");
-        let acl = Acl { direction, priority: 3000, matches, drops: Some(Reason::InstanceStopped) };
+        let acl = Acl { direction, priority: 32_000, matches, drops: Some(Reason::InstanceStopped) };
         acl.add(rows, &name, direction);
     }
 }
+
+/// The priority before the first rule of a list of groups.
+const LIST: i64 = 30_000;
 
 struct Acl {
     direction: &'static str,
@@ -86,35 +100,51 @@ impl Acl {
     }
 }
 
-fn add_group(rows: &mut Rows, layout: &Layout, group: &SecurityGroup, warnings: &mut Vec<Message>) {
+/// The rules of a group, or of a list of groups whose rules follow each other, for the instances in it.
+fn add_groups(
+    rows: &mut Rows,
+    layout: &Layout,
+    (name, members_of): (&str, &[&Instance]),
+    groups: &[&SecurityGroup],
+    warnings: &mut Vec<Message>,
+) {
     let cloud = layout.cloud;
-    let name = names::set(layout.lab, "group", group.name.as_str());
-    rows.add(Table::PortGroup, &name).1.text("name", &name).about("group", &group.name);
-    for member in cloud.members(group) {
+    let about = groups.iter().map(|group| group.name.as_str()).collect::<Vec<_>>().join(",");
+    rows.add(Table::PortGroup, name).1.text("name", name).about("group", about);
+    for member in members_of {
         let port = names::of_instance(layout.lab, member.name.as_str());
-        rows.refer((Table::PortGroup, &name), "ports", (Table::LogicalSwitchPort, port));
+        rows.refer((Table::PortGroup, name), "ports", (Table::LogicalSwitchPort, port));
     }
-    for rule in &group.rules {
-        if let Some(acl) = acl_of(rows, layout, group, rule, &name, warnings) {
-            acl.add(rows, &name, &format!("{} {rule}", rule.direction));
+    let is_list = groups.len() > 1;
+    let mut place = 0;
+    for group in groups {
+        for rule in &group.rules {
+            place += 1;
+            let Some(mut acl) = acl_of(rows, layout, group, rule, name, warnings) else { continue };
+            let key = if is_list {
+                format!("{}: {} {rule}", group.name, rule.direction)
+            } else {
+                format!("{} {rule}", rule.direction)
+            };
+            if is_list {
+                acl.priority = LIST - place;
+            }
+            acl.add(rows, name, &key);
         }
     }
     let (to, from) = (format!("outport == @{name} && ip4"), format!("inport == @{name} && ip4"));
-    if group.inner_access == Policy::Accept {
+    for group in groups.iter().filter(|group| group.inner_access == Policy::Accept) {
         let members = members(rows, layout, group);
         let matches = format!("{to} && ip4.src == ${members}");
-        Acl { direction: "to-lport", priority: 500, matches, drops: None }.add(rows, &name, "inner access");
+        let key = if is_list { format!("{}: inner access", group.name) } else { "inner access".to_owned() };
+        Acl { direction: "to-lport", priority: 500, matches, drops: None }.add(rows, name, &key);
     }
     let model = cloud.provider().groups();
     let drops = |policy, reason| (policy == Policy::Drop).then_some(reason);
     let drops_in = drops(model.unmatched_ingress, Reason::IngressSecurityGroup);
-    Acl { direction: "to-lport", priority: 100, matches: to, drops: drops_in }.add(rows, &name, "ingress unmatched");
+    Acl { direction: "to-lport", priority: 100, matches: to, drops: drops_in }.add(rows, name, "ingress unmatched");
     let drops_out = drops(model.unmatched_egress, Reason::EgressSecurityGroup);
-    Acl { direction: "from-lport", priority: 100, matches: from, drops: drops_out }.add(
-        rows,
-        &name,
-        "egress unmatched",
-    );
+    Acl { direction: "from-lport", priority: 100, matches: from, drops: drops_out }.add(rows, name, "egress unmatched");
 }
 
 /// The ACL of a rule; `None` if the rule is stale and matches nothing.
