@@ -93,7 +93,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let lab = run.lab();
     let provider = run.cloud().provider().name.to_owned();
     let title = lab.title_in(language).map(str::to_owned);
-    let caption = Caption { lab: lab.name.clone(), title, provider, state, ask, language };
+    let caption = Caption { lab: lab.name.clone(), title, provider, state, ask, links: None, language };
     let protocol = arguments.protocol;
     if as_json {
         context.print_json(&Graph::of(run.cloud(), protocol, caption));

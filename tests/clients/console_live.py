@@ -87,6 +87,34 @@ with Chromium() as chromium:
     b.go("/network?from=ecs-a&to=ecs-b")
     b.sees("reach")
 
+    # The matrix and the picture are one stop for Tab each; arrows go from pair to pair, and Enter opens one.
+    b.go("/network?from=ecs-a&to=ecs-b")
+    at = lambda: b.page.evaluate("document.activeElement.getAttribute('aria-label') ?? document.activeElement.textContent")
+    stops = b.page.evaluate("[...document.querySelectorAll('#matrix [tabindex=\"0\"]')].length")
+    assert stops == 1, stops
+    b.page.locator("#matrix a.cell").first.focus()
+    assert at().startswith("ecs-a → ecs-b"), at()
+    for key, place in [("ArrowDown", "·"), ("ArrowLeft", "ecs-b → ecs-a"), ("Home", "ecs-b → ecs-a"), ("End", "·"), ("ArrowUp", "ecs-a → ecs-b")]:
+        b.page.keyboard.press(key)
+        assert at().startswith(place), (key, at())
+    assert b.page.get_by_role("grid").get_by_role("link", name="ecs-a → ecs-b").count() == 1
+    b.page.locator("svg.picture a").first.focus()
+    names = [at()]
+    for _ in range(2):
+        b.page.keyboard.press("ArrowRight")
+        names.append(at())
+    assert sorted(names) == ["ecs-a", "ecs-a → ecs-b", "ecs-b"], names
+    with b.page.expect_navigation():
+        b.page.keyboard.press("Enter")
+    b.axe()
+    # What is no protocol is an error at its field.
+    b.page.get_by_label("Protocol", exact=True).fill("sctp")
+    b.page.get_by_role("button", name="Explain", exact=True).click()
+    b.sees("sctp", "is no protocol")
+    assert b.page.locator("#n-protocol").get_attribute("aria-invalid") == "true"
+    b.axe()
+    b.go("/network?from=ecs-a&to=ecs-b")
+
     # A ping on a button, real, with the prediction beside it.
     b.page.get_by_role("button", name="Ping", exact=True).click()
     b.sees("answer in")

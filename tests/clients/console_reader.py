@@ -217,6 +217,12 @@ class Reader:
         found = self.page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(it => it.violations)")
         told = [f"{it['id']}: {it['help']}: {[node['html'][:200] for node in it['nodes'][:3]]}" for it in found]
         assert not told, f"{self.page.url}:\n" + "\n".join(told)
+        # Nothing lies beyond the edge of what it is in.
+        beyond = self.page.evaluate("""[...document.querySelectorAll("main table, main form, aside table")].filter((it) => {
+            const box = it.closest(".scroll") ?? it.closest("main, aside");
+            return box && it.checkVisibility() && it.getBoundingClientRect().right > box.getBoundingClientRect().right + 1 && !it.closest(".scroll");
+        }).map((it) => it.outerHTML.slice(0, 120))""")
+        assert not beyond, f"{self.page.url}: {beyond}"
 
     def well(self):
         assert not self.faults, self.faults

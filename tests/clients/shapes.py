@@ -46,8 +46,9 @@ def results(service):
     """JD Cloud's: the members of each action's result, with their types, as its client for JavaScript documents them."""
     npm = pathlib.Path(sys.executable).parent.parent / "npm/node_modules"
     text = (npm / f"jdcloud-sdk-js/src/repo/{service}/v1/{service}.js").read_text(encoding="utf-8")
-    documented = re.findall(r"@return \{Object\} result\n((?:(?!\*/).)*)\*/\s*(\w+) \(\s*opts", text, re.DOTALL)
-    return {action: {name: kind for kind, name in re.findall(r"@param (\w+) (\w+)", members)} for members, action in documented}
+    documented = re.findall(r"/\*\*((?:(?!\*/).)*)\*/\s*(\w+) \(\s*opts", text, re.DOTALL)
+    members = lambda told: told.partition("@return {Object} result")[2]
+    return {action: {name: kind for kind, name in re.findall(r"@param (\w+) (\w+)", members(told))} for told, action in documented}
 
 
 # The classes of members whose names do not say them.
@@ -64,15 +65,22 @@ KINDS = {"string": str, "number": int, "integer": int, "boolean": bool}
 
 def jdcloud(service, action, reply):
     """JD Cloud's: every member is in the result of the action, or in the class of its Python SDK."""
-    known = results(service).get(action[0].lower() + action[1:], {})
+    known = results(service).get(action[0].lower() + action[1:])
     for name, value in (reply or {}).items():
         place = f"{action}.{name}"
-        assert name in known, f"{place} is in no model"
-        kind = KINDS.get(known[name])
-        if kind is None:
-            in_class(place, service, name if known[name] == "object" else known[name], value)
+        # The client for JavaScript is older, and has no NAT gateways.
+        assert known is None or name in known, f"{place} is in no model"
+        kind = (known or {}).get(name, "object")
+        if kind in KINDS:
+            assert all(type(it) is KINDS[kind] for it in (value if isinstance(value, list) else [value])), f"{place}: {value!r}"
         else:
-            assert all(type(it) is kind for it in (value if isinstance(value, list) else [value])), f"{place}: {value!r}"
+            in_class(place, service, class_of(service, name) if kind == "object" else kind, value)
+
+
+def class_of(service, member):
+    """The class of a member, by its name."""
+    known = [member, member.removesuffix("s"), member.removesuffix("es")]
+    return CLASSES.get(member) or next((name for name in known if name.lower() in classes(service)), member)
 
 
 def in_class(place, service, name, value):
@@ -85,10 +93,7 @@ def in_class(place, service, name, value):
         assert members is not None, f"{place} has no class {name}"
         for member, inner in it.items():
             assert member in members, f"{place}.{member} is in no model"
-            singular = CLASSES.get(member) or next(
-                (found for found in [member, member.removesuffix("s"), member.removesuffix("es")] if found.lower() in classes(service)), member
-            )
-            in_class(f"{place}.{member}", service, singular, inner)
+            in_class(f"{place}.{member}", service, class_of(service, member), inner)
 
 
 @functools.cache

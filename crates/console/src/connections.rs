@@ -4,11 +4,11 @@ use maud::{Markup, html};
 
 use crate::api::made::{self, PLACE};
 use crate::cloud::{
-    BetweenRegions, ConnectionStatus, EntriesAtDelete, Family, GIVEN, PeeringConnection, Requests, Vpc,
+    BetweenRegions, Call, ConnectionStatus, EntriesAtDelete, Family, GIVEN, PeeringConnection, Requests, Vpc,
 };
 use crate::document::{cards, go};
 use crate::field::{Choice, Field};
-use crate::form::{ASKED, Ask, Form, Page};
+use crate::form::{ASKED, Ask, Form, Page, named};
 use crate::messages::Said;
 use crate::view::View;
 use crate::vpcs::{choices, region_choices, vpc_of};
@@ -33,6 +33,19 @@ pub(crate) struct Words {
     pub routes: Word,
     /// The DNS settings of a connection, where it has any.
     pub dns: Option<Dns>,
+    /// The kinds of links between regions, where one is chosen.
+    pub quality: Option<Quality>,
+    /// The box by which the routes to the peer are made with the connection, with what it is about.
+    pub add_routes: Option<(Word, Word)>,
+}
+
+/// What kinds of links between regions are called.
+#[derive(Debug)]
+#[allow(missing_docs)]
+pub(crate) struct Quality {
+    pub kind: Word,
+    pub gold: Word,
+    pub platinum: Word,
 }
 
 /// What the DNS settings of a connection and of a VPC are called.
@@ -146,7 +159,7 @@ fn list(view: &View<'_>) -> Page {
                 th scope="row" { a href=(view.to(&format!("{LIST}/{}", it.id))) { (it.name) } br; code.id { (it.id) } }
                 td { span.cell-label { (columns[1]) } (status(view, it)) }
                 @for (at, side) in [(2, &it.requester), (3, &it.accepter)] {
-                    td { span.cell-label { (columns[at]) } (side.vpc) " " code.id { (side.vpc_id) } br;
+                    td { span.cell-label { (columns[at]) } (side.vpc) br; code.id { (side.vpc_id) } br;
                         @if let Some(vpc) = view.cloud.vpc(&side.vpc) { @for block in vpc.blocks() { code { (block) } " " } br; }
                         span.faint { (view.account_id(&side.account)) " · " (view.region_name(&side.region.0)) } }
                 }
@@ -237,23 +250,57 @@ fn new(view: &View<'_>) -> Option<Page> {
     let own_region = vpc_of(view, &vpc.value).map(|vpc| vpc.region.to_string()).unwrap_or_default();
     let to_region = if place.value == "other" { region.value.clone() } else { own_region };
     let called = if name.value.is_empty() { PLACE } else { &name.value };
-    let form = Form::new(view.word(t.create_peering), (view.word(t.cancel), LIST)).then(format!("{LIST}/{{id}}")).call(
-        "create-vpc-peering-connection",
-        &[
-            ("name", called),
-            ("vpc", &vpc.value),
-            ("peer_vpc", peer),
-            ("peer_account", if other { &id.value } else { "" }),
-            ("peer_region", &to_region),
-            ("bandwidth", limit),
-        ],
-    );
-    let mut fields = vec![name, vpc, account, id, place, region, listed, typed];
-    if has_bandwidth {
-        fields.push(bandwidth);
+    let texts = [
+        ("name", called),
+        ("vpc", &vpc.value),
+        ("peer_vpc", peer),
+        ("peer_account", if other { &id.value } else { "" }),
+        ("peer_region", &to_region),
+        ("bandwidth", limit),
+    ];
+    let mut calls = vec![made::call("create-vpc-peering-connection", &texts)];
+    let mut asks = Vec::new();
+    let quality = w.quality.as_ref().map(|words| {
+        let choices =
+            vec![Choice::new("Gold", view.word(words.gold)), Choice::new("Platinum", view.word(words.platinum))];
+        Field::radios(view, "quality", words.kind, choices).of(&[ASKED]).when("place", &["other"])
+    });
+    if let Some(quality) = quality.as_ref().filter(|it| place.value == "other" && it.value != "Gold") {
+        asks.push(Ask {
+            action: "ModifyVpcPeerConnection",
+            parameters: vec![("InstanceId".into(), Ask::MADE.into()), ("LinkType".into(), quality.value.clone())],
+            line: format!("aliyun vpcpeer ModifyVpcPeerConnection --InstanceId <ID> --LinkType {}", quality.value),
+        });
     }
-    let form = form.fields(fields);
+    let routes = w.add_routes.map(|(about, word)| {
+        let choices = vec![Choice::new(GIVEN, view.word(word))];
+        Field::checks(view, "routes", about, choices).of(&["destination"]).when("account", &["own"])
+    });
+    if routes.as_ref().is_some_and(|it| it.value == GIVEN && !other) {
+        calls = with_routes(view, calls.remove(0), &vpc.value, peer);
+    }
+    let mut fields = vec![name, vpc, account, id, place, region, listed, typed];
+    fields.extend(quality);
+    fields.extend(has_bandwidth.then_some(bandwidth));
+    fields.extend(routes);
+    let form = Form::new(view.word(t.create_peering), (view.word(t.cancel), LIST)).then(format!("{LIST}/{{id}}"));
+    let form = Form { asks, ..form.calls(calls).fields(fields) };
     Some(Page::of_form(view.word(t.create_peering), form).below(view.word(t.peerings), LIST))
+}
+
+/// The call that makes a connection of the reader's own VPCs, and those that make each VPC's route to the other.
+fn with_routes(view: &View<'_>, create: Call, own: &str, peer: &str) -> Vec<Call> {
+    let create = named(view, &create);
+    let name = create.created(view.cloud).map(|it| it.name).unwrap_or_default();
+    let route = |from: &Vpc, to: &Vpc| {
+        let (vpc, destination) = (from.name.to_string(), to.cidr.to_string());
+        made::call("create-route-entry", &[("vpc", &vpc), ("destination", &destination), ("next_hop", &name)])
+    };
+    let routes = match (vpc_of(view, own), vpc_of(view, peer)) {
+        (Some(own), Some(peer)) => vec![route(own, peer), route(peer, own)],
+        _ => Vec::new(),
+    };
+    std::iter::once(create).chain(routes).collect()
 }
 
 /// The words by which the sides' DNS settings are kept.

@@ -55,6 +55,7 @@
       const [a, b] = [$(id), next.getElementById(id)];
       if (a && b) morph(a, b);
     }
+    rove();
     const [a, b] = [$("page"), next.getElementById("page")];
     const form = $("form");
     if (!a || !b) return;
@@ -63,6 +64,7 @@
       return;
     }
     morph(a, b);
+    rove();
     fresh();
   }
 
@@ -79,6 +81,35 @@
     reading = false;
     if (again) (again = false), read();
   }
+
+  // ── the matrix and the picture: one stop for Tab each, arrows within ──
+  const BOXES = "#matrix, .picture-box .picture";
+  const rows = (box) =>
+    box.tBodies
+      ? [...box.tBodies[0].rows].map((row) => [...row.cells].slice(1).map((cell) => cell.querySelector("a") ?? cell))
+      : [[...box.querySelectorAll("a")]];
+  function rove() {
+    for (const box of document.querySelectorAll(BOXES)) {
+      const all = rows(box).flat();
+      const now = all.find((it) => it === document.activeElement) ?? all.find((it) => it.matches("a"));
+      for (const it of all) it.setAttribute("tabindex", it === now ? 0 : -1);
+    }
+  }
+  const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1], Home: [0, -Infinity], End: [0, Infinity] };
+  document.addEventListener("keydown", (event) => {
+    const box = event.target.closest?.(BOXES), arrow = ARROWS[event.key];
+    if (!box || !arrow || event.ctrlKey || event.altKey || event.metaKey) return;
+    const all = rows(box), within = (at, length) => Math.min(Math.max(at, 0), length - 1);
+    const row = all.findIndex((it) => it.includes(event.target));
+    if (row < 0) return;
+    // A picture has one row, so that up and down are left and right.
+    const [down, right] = all.length > 1 ? arrow : [0, arrow[0] + arrow[1]];
+    const cells = all[within(row + down, all.length)];
+    cells[within(cells.length === all[row].length || !down ? all[row].indexOf(event.target) + right : 0, cells.length)].focus();
+    event.preventDefault();
+    rove();
+  });
+  document.addEventListener("focusin", (event) => event.target.closest?.(BOXES) && rove());
 
   // ── packets: lines come by the stream, and are gone with the page ──
   const MOST_LINES = 500;
@@ -302,6 +333,7 @@
 
   if ($("fold") && matchMedia("(max-width: 900px)").matches) $("fold").open = false;
   fresh();
+  rove();
   $("refused")?.focus();
   open();
 })();

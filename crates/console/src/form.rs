@@ -68,7 +68,7 @@ pub struct Form {
     pub then: Then,
     /// The calls that it makes, all or none.
     pub calls: Vec<Call>,
-    /// What it asks the provider's API for instead, where no operation of a lab does it.
+    /// What it asks the provider's API for afterwards, where no operation of a lab does it.
     pub asks: Vec<Ask>,
     /// Whether it is only shown again: another button was pressed.
     pub again: bool,
@@ -177,6 +177,11 @@ pub struct Ask {
     pub parameters: Vec<(String, String)>,
     /// The same by the provider's own client.
     pub line: String,
+}
+
+impl Ask {
+    /// The value of a parameter that is the id of what the form's calls made.
+    pub const MADE: &str = "{made}";
 }
 
 /// The field at which a page shows an error of the provider's API.

@@ -39,6 +39,9 @@ pub struct Pinged {
     pub old: bool,
 }
 
+/// The page of the network.
+const PATH: &str = "/network";
+
 /// The most instances whose pairs are shown as a matrix.
 const MOST: usize = 16;
 
@@ -53,7 +56,7 @@ pub(crate) fn chip(word: &str, class: &str, api: &str) -> Markup {
     };
     html! {
         span.chip.(class) { span.sign aria-hidden="true" { (sign) } " " span.word { (word) } }
-        @if !api.is_empty() && api != word { " " code.faint { (api) } }
+        @if !api.is_empty() && !word.replace(' ', "-").eq_ignore_ascii_case(api) { " " code.faint { (api) } }
     }
 }
 
@@ -116,9 +119,16 @@ fn pair(view: &View<'_>, from: &str, to: &str) -> String {
 pub(crate) fn pane(view: &View<'_>) -> Markup {
     html! {
         h2 #network-title { a href=(view.to("/network")) data-key="n" { (view.say(Said::Network)) } }
-        div.picture-box role="region" tabindex="0" aria-label=(view.say(Said::Picture)) { (PreEscaped(view.side.picture)) }
+        // The network's own page has it large.
+        @if view.path != PATH { (picture(view)) }
         (matrix(view))
         @if !view.side.drift.is_empty() { (drift(view)) }
+    }
+}
+
+fn picture(view: &View<'_>) -> Markup {
+    html! {
+        div.picture-box role="region" tabindex="0" aria-label=(view.say(Said::Picture)) { (PreEscaped(view.side.picture)) }
     }
 }
 
@@ -140,7 +150,7 @@ fn matrix(view: &View<'_>) -> Markup {
         @else if all.len() > MOST { p.faint { (view.say(crate::msg!(Said::TooManyInstances { instances: all.len() }))) } }
         @else {
             div.scroll role="region" tabindex="0" aria-label=(view.say(Said::Matrix)) {
-                table.matrix #matrix {
+                table.matrix #matrix role="grid" {
                     caption.unseen { (view.say(Said::Matrix)) }
                     thead { tr {
                         th scope="col" { (view.say(Said::FromTo)) }
@@ -180,14 +190,15 @@ fn matrix(view: &View<'_>) -> Markup {
 /// The page of the network, and of one pair.
 pub(crate) fn page(view: &View<'_>) -> Page {
     let names: Vec<String> = view.cloud.instances().map(|it| it.name.to_string()).collect();
-    let usual = |at: usize| names.get(at).cloned().unwrap_or_default();
-    let given = |name: &str, at: usize| match view.given.text(name) {
-        "" => usual(at),
+    let given = |name: &str, not: &str| match view.given.text(name) {
+        "" => names.iter().find(|it| *it != not).cloned().unwrap_or_default(),
         text => text.to_owned(),
     };
-    let (from, to) = (given("from", 0), given("to", 1));
+    let from = given("from", view.given.text("to"));
+    let to = given("to", &from);
     let written = view.given.text("protocol");
-    let protocol: Protocol = written.parse().unwrap_or(Protocol::Icmp);
+    let protocol = if written.is_empty() { Ok(Protocol::Icmp) } else { written.parse::<Protocol>() };
+    let wrong = protocol.as_ref().err().map(|wrong| view.say(Message::from(wrong)));
     let select = |name: &str, word: Said, chosen: &str, internet: bool| {
         html! {
             label for={ "n-" (name) } { (view.say(word)) }
@@ -201,7 +212,8 @@ pub(crate) fn page(view: &View<'_>) -> Page {
         form.tools method="get" action={ (view.base) "/network" } {
             (select("from", Said::From, &from, true)) (select("to", Said::To, &to, true))
             label for="n-protocol" { (view.say(Said::Protocol)) }
-            input #n-protocol name="protocol" value=(if written.is_empty() { "icmp" } else { written }) size="8" autocomplete="off";
+            input #n-protocol name="protocol" value=(if written.is_empty() { "icmp" } else { written }) size="8" autocomplete="off"
+                aria-invalid=[wrong.as_ref().map(|_| "true")] aria-describedby=[wrong.as_ref().map(|_| "n-protocol-error")];
             button.primary type="submit" { (view.say(Said::Explain)) }
         }
         div.tools {
@@ -214,7 +226,8 @@ pub(crate) fn page(view: &View<'_>) -> Page {
                 button type="submit" data-key="p" { (view.say(Said::Ping)) }
             }
         }
-        @if from.is_empty() {}
+        @if let Some(wrong) = &wrong { p.error #n-protocol-error role="alert" { (wrong) } }
+        @if from.is_empty() || wrong.is_some() {}
         @else if view.tutorial.exercise.is_some() && (!view.sent || view.output.is_some()) {
             // In an exercise an explanation is asked for, and counts as hints.
             form.inline method="post" action={ (view.base) "/network" } {
@@ -224,7 +237,10 @@ pub(crate) fn page(view: &View<'_>) -> Page {
                 button type="submit" { (view.say(Said::ExplainCounts)) }
             }
         }
-        @else { (crate::explain::explanation(view, &end(view, &from), &end(view, &to), protocol)) }
+        @else if let Ok(protocol) = protocol {
+            (crate::explain::explanation(view, &end(view, &from), &end(view, &to), protocol))
+        }
+        (picture(view))
         (packets(view, &from, &to))
         @match view.side.drift.is_empty() {
             true => { p.faint { (view.say(Said::NoDrift)) } }

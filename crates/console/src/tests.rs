@@ -297,6 +297,70 @@ fn every_operation_is_done_by_the_form_of_a_page() {
     }
 }
 
+/// A page of a lab's account, as it is sent with these fields.
+fn sent(cloud: &Cloud, path: &str, fields: &str) -> (crate::Page, String) {
+    let (tutorial, given) = (Tutorial::default(), Given::read(fields));
+    let account = &cloud.accounts().next().unwrap().name;
+    let view = View { sent: true, ..view(cloud, account, Language::English, path, &given, &tutorial) };
+    let page = page(&view).unwrap();
+    let document = document(&view, &page);
+    (page, document)
+}
+
+fn cloud_of(lab: &str) -> Cloud {
+    clouds().into_iter().find(|(name, _)| name == lab).unwrap().1
+}
+
+#[test]
+fn a_protocol_that_is_none_is_an_error_at_its_field() {
+    let cloud = cloud_of("cross-account");
+    let (_, page) = sent(&cloud, "/network", "from=ecs-a&to=ecs-b&protocol=sctp");
+    let field = page.split("<input id=\"n-protocol\"").nth(1).unwrap().split('>').next().unwrap();
+    assert!(field.contains("value=\"sctp\"") && field.contains("aria-invalid=\"true\""), "{field}");
+    assert!(
+        page.contains("id=\"n-protocol-error\"") && page.contains("is no protocol") && !page.contains("class=\"hops"),
+        "{page}"
+    );
+    let (_, page) = sent(&cloud, "/network", "from=ecs-a&to=ecs-b&protocol=tcp/80");
+    assert!(
+        !page.contains("n-protocol-error") && page.contains("<table class=\"matrix\" id=\"matrix\" role=\"grid\">"),
+        "{page}"
+    );
+}
+
+#[test]
+fn routes_to_the_peer_and_the_kind_of_link_come_with_a_connection() {
+    let cloud = cloud_of("alibaba-peer-same-account");
+    let [near, far] = [0, 1].map(|at| cloud.vpcs().nth(at).unwrap());
+    let ends = format!("vpc={}&own-peer={}", near.id, far.id);
+    let lines = |fields: &str| -> Vec<String> {
+        let (page, _) = sent(&cloud, "/vpc/peering-connections/new", fields);
+        page.form.unwrap().calls.iter().map(ToString::to_string).collect()
+    };
+    let one = lines(&format!("name=c&{ends}"));
+    assert_eq!(one.len(), 1, "{one:?}");
+    let all = lines(&format!("name=c&{ends}&routes={}", crate::cloud::GIVEN));
+    let route = |vpc: &crate::cloud::Vpc, to: &crate::cloud::Vpc| {
+        format!("create-route-entry --vpc {} --destination {} --next-hop c", vpc.name, to.cidr)
+    };
+    assert_eq!(all, [one[0].clone(), route(near, far), route(far, near)]);
+    // Without a name, the routes lead to what the connection will be called.
+    let all = lines(&format!("{ends}&routes={}", crate::cloud::GIVEN));
+    let name = all[0].split_whitespace().nth(1).unwrap();
+    assert!(all[1].ends_with(&format!("--next-hop {name}")), "{all:?}");
+    // Not in another account's VPC.
+    assert_eq!(lines(&format!("account=other&vpc={}&peer=vpc-x&routes={}", near.id, crate::cloud::GIVEN)).len(), 1);
+    let asks = |fields: &str| sent(&cloud, "/vpc/peering-connections/new", fields).0.form.unwrap().asks;
+    assert!(
+        asks(&format!("{ends}&place=other&quality=Gold")).is_empty()
+            && asks(&format!("{ends}&quality=Platinum")).is_empty()
+    );
+    let [ask] = &asks(&format!("{ends}&place=other&peer-region=cn-beijing&quality=Platinum"))[..] else {
+        panic!("one ask")
+    };
+    assert_eq!((ask.action, &*ask.parameters[1].1), ("ModifyVpcPeerConnection", "Platinum"));
+}
+
 #[test]
 fn every_word_is_there_in_both_languages() {
     for console in CONSOLES {

@@ -48,6 +48,9 @@ pub struct Caption {
     /// The text to append to `peerlab explain FROM TO` to ask about the drawn lab: nothing for a running lab.
     #[serde(skip)]
     pub ask: String,
+    /// The page to which an instance and a line lead, with `from` and `to` in its query: the picture has links then.
+    #[serde(skip)]
+    pub links: Option<String>,
     /// The reader's language, for everything except the provider's own words.
     #[serde(skip)]
     pub language: Language,

@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::layout::{Point, Rect, Slope};
-use super::model::{Graph, Passage, State, Vpc};
+use super::model::{End, Graph, Passage, State, Vpc};
 use super::scene::{FRAME_TITLE_BASE, Frame, LABEL_ROW, Means, Row, Scene, Wire};
 use super::text::{escape, width};
 use super::vpc_box::{Detail, Text, VpcBox};
@@ -13,6 +13,7 @@ use crate::message::Of as _;
 use crate::msg;
 use crate::report::count::{Thing, count};
 use crate::report::graph::messages::Said;
+use peerlab_console::encoded;
 
 /// How the picture looks.
 pub const STYLE: &str = include_str!("picture.css");
@@ -40,7 +41,7 @@ pub(super) fn draw(graph: &Graph) -> String {
 
     let mut out = format!(
         "<svg xmlns=\"http://www.w3.org/2000/svg\"{} class=\"picture\" viewBox=\"0 0 {wide} {high}\" width=\"{wide}\" \
-         height=\"{high}\" role=\"img\" aria-labelledby=\"picture-title picture-about\">\n\
+         height=\"{high}\" role=\"{}\" aria-labelledby=\"picture-title picture-about\">\n\
          <title id=\"picture-title\">{}</title>\n<desc id=\"picture-about\">{}</desc>\n<style>\n{STYLE}</style>\n\
          <rect class=\"page\" width=\"{wide}\" height=\"{high}\" rx=\"10\"/>\n\
          <text class=\"title\" x=\"{MARGIN}\" y=\"{}\">{}</text>\n<text class=\"about\" x=\"{MARGIN}\" y=\"{}\">{}</text>\n",
@@ -48,6 +49,8 @@ pub(super) fn draw(graph: &Graph) -> String {
             Language::English => String::new(),
             language => format!(" lang=\"{}\"", language.tag()),
         },
+        // What is an image has no links.
+        if graph.caption.links.is_some() { "group" } else { "img" },
         escape(&title),
         escape(&in_words(graph)),
         MARGIN + 18.0,
@@ -167,9 +170,11 @@ fn draw_vpc(out: &mut String, graph: &Graph, index: usize, account: usize, rect:
             let at = spot.rect.moved(rect.x, rect.y);
             let it = &graph.instances[spot.instance];
             let public = it.public_ip.as_ref().map(|ip| format!("\n{}", graph.say(msg!(Said::Public { ip }))));
+            let link = link(graph, Some(spot.instance), None);
             let _ = write!(
                 out,
-                "<g class=\"instance\" data-instance=\"{}\"><title>{}</title><rect class=\"{}\" {} rx=\"{}\"/>",
+                "{}<g class=\"instance\" data-instance=\"{}\"><title>{}</title><rect class=\"{}\" {} rx=\"{}\"/>",
+                link.as_deref().unwrap_or_default(),
                 spot.instance,
                 lines(&format!("{} {}{}\n{}", it.name, it.ip, public.unwrap_or_default(), panel.tip)),
                 if spot.texts.is_empty() { "dot" } else { "host" },
@@ -177,10 +182,32 @@ fn draw_vpc(out: &mut String, graph: &Graph, index: usize, account: usize, rect:
                 if spot.texts.is_empty() { 3 } else { 5 }
             );
             spot.texts.iter().for_each(|text| draw_text(out, text, rect.x, rect.y));
-            out.push_str("</g>\n");
+            out.push_str(if link.is_some() { "</g></a>\n" } else { "</g>\n" });
         }
     }
     out.push_str("</g>\n");
+}
+
+/// The beginning of a link to the page of a pair, if the picture has links: of one instance, or of one and another.
+fn link(graph: &Graph, from: Option<usize>, to: Option<usize>) -> Option<String> {
+    let page = graph.caption.links.as_ref()?;
+    let name = |at: usize| &graph.instances[at].name;
+    let query =
+        [("from", from), ("to", to)].into_iter().filter_map(|(key, at)| Some(format!("{key}={}", encoded(name(at?)))));
+    let said = [from, to].into_iter().flatten().map(|at| name(at).as_str()).collect::<Vec<_>>().join(" → ");
+    let query = query.collect::<Vec<_>>().join("&amp;");
+    Some(format!("<a href=\"{}?{query}\" aria-label=\"{}\">", escape(page), escape(&said)))
+}
+
+/// The first instances of the VPCs that a peering joins.
+fn pair(graph: &Graph, means: Means) -> Option<(usize, usize)> {
+    let Means::Peering(index) = means else { return None };
+    let peering = &graph.peerings[index];
+    let first = |end: Option<&End>| {
+        let vpc = end?.vpc?;
+        graph.instances.iter().position(|it| it.vpc == vpc)
+    };
+    first(Some(&peering.near)).zip(first(peering.far.as_ref()))
 }
 
 /// Lines of a tooltip.
@@ -244,12 +271,15 @@ fn draw_line(out: &mut String, graph: &Graph, wire: &Wire) {
         }
     };
     let silent = if wire.carries { "" } else { " silent" };
+    let link = pair(graph, wire.means).and_then(|(from, to)| link(graph, Some(from), Some(to)));
     let _ = writeln!(
         out,
-        "<g class=\"line {}{silent}\" {}><title>{}</title><path class=\"reach\" d=\"{way}\"/><path class=\"wire\" d=\"{way}\"/></g>",
+        "{}<g class=\"line {}{silent}\" {}><title>{}</title><path class=\"reach\" d=\"{way}\"/><path class=\"wire\" d=\"{way}\"/></g>{}",
+        link.as_deref().unwrap_or_default(),
         class(wire.state),
         data(graph, wire.means),
         lines(&tip(graph, wire.means)),
+        if link.is_some() { "</a>" } else { "" },
     );
 }
 

@@ -130,6 +130,28 @@ fn the_same_lab_gives_the_same_bytes() {
     assert_eq!(page(), page());
 }
 
+/// Instances and peerings lead to a page of pairs, if there is one; an image has no links.
+#[test]
+fn a_picture_has_links_if_it_has_a_page_for_them() {
+    let cloud = cloud(&lab_text(2, 1, &[(0, 1)]));
+    let drawn = |links: Option<&str>| {
+        let caption = Caption { lab: "t".into(), links: links.map(str::to_owned), ..Caption::default() };
+        draw(&cloud, Protocol::Icmp, caption, None, Format::Svg)
+    };
+    let with = drawn(Some("pairs"));
+    let document = roxmltree::Document::parse(&with).unwrap();
+    let links: Vec<_> =
+        document.descendants().filter_map(|it| Some((it.attribute("href")?, it.attribute("aria-label")?))).collect();
+    assert_eq!(links.len(), 5, "{links:?}");
+    assert!(
+        links.contains(&("pairs?from=i0-1", "i0-1")) && links.contains(&("pairs?from=i0-1&to=i1-1", "i0-1 → i1-1")),
+        "{links:?}"
+    );
+    assert_eq!(document.root_element().attribute("role"), Some("group"));
+    let without = drawn(None);
+    assert!(!without.contains("<a ") && without.contains("role=\"img\""));
+}
+
 #[test]
 fn a_title_is_text_in_every_format() {
     let title = "</script><b>\"quoted\" & {{data}} \\ \u{1} ]]> -- end";

@@ -202,7 +202,7 @@ impl Asked<'_> {
             tutorial: &tutorial,
             output,
             log: &log,
-            side: Side { picture: seen.picture(*language), pings: &pings, drift: &memory.drift },
+            side: Side { picture: &seen.picture(*language, &reader.base()), pings: &pings, drift: &memory.drift },
         }))
     }
 
@@ -241,10 +241,10 @@ impl Asked<'_> {
         if form.again || given.get("preview").is_some() {
             return self.shown(reader, given, true, None, None);
         }
-        let done = match form.asks.is_empty() {
-            true => self.operate(reader, form.calls),
-            false => self.ask(reader, &form.asks).map(|()| None).map_err(Ok),
-        };
+        let done = self.operate(reader, form.calls).and_then(|made| {
+            self.ask(reader, &form.asks, made.as_deref().unwrap_or_default()).map_err(Ok)?;
+            Ok(made)
+        });
         match done {
             Ok(made) => {
                 let path = form.then.0.replace("{id}", &peerlab_console::encoded(&made.unwrap_or_default()));
@@ -264,7 +264,10 @@ impl Asked<'_> {
     }
 
     /// Asks the provider's own API for what is no operation of the lab: what it keeps beside the Cloud.
-    fn ask(&self, reader: &Reader, all: &[Ask]) -> Result<(), Refused> {
+    fn ask(&self, reader: &Reader, all: &[Ask], made: &str) -> Result<(), Refused> {
+        if all.is_empty() {
+            return Ok(());
+        }
         let refused = |code: Option<String>, message: Message| Refused {
             code,
             message,
@@ -273,7 +276,9 @@ impl Asked<'_> {
             call: 0,
         };
         for ask in all {
-            let inquiry = reader.lab.dialect.asking(ask.action, ask.parameters.iter().cloned());
+            let value = |value: &String| if value == Ask::MADE { made.to_owned() } else { value.clone() };
+            let parameters = ask.parameters.iter().map(|(name, text)| (name.clone(), value(text)));
+            let inquiry = reader.lab.dialect.asking(ask.action, parameters);
             let inquiry = inquiry.ok_or_else(|| refused(None, Said::NotDone.into()))?;
             let id = keys::random_word::<8>().map_err(|error| refused(error.code, error.message))?;
             change(reader.lab.dialect, reader.lab.clone(), &reader.key, &inquiry, &id, (now(), None))

@@ -214,7 +214,8 @@ impl Seen {
         let awaited = (0..run.lab().steps.len()).filter(|at| !done.get(*at).is_some_and(|done| *done));
         let awaited = awaited.flat_map(|step| run.operations_of(step)).collect();
         let (cloud, number) = (run.standing().held_cloud(), run.standing().history().count());
-        let pictures = [Language::English, Language::Chinese].map(|language| (language.tag(), picture(&run, language)));
+        let pictures = [Language::English, Language::Chinese];
+        let pictures = pictures.map(|language| (language.tag(), picture(&run, language, Some(LINKS.to_owned()))));
         let lab = run.lab();
         let exercise = match lab.exercise.is_some() {
             true => Some((lab.healthy().build()?.0, lab.build()?.0)),
@@ -228,9 +229,16 @@ impl Seen {
         Deed::latest(&self.run, LOG).map(|it| it.shown(&self.run, account, language)).collect()
     }
 
-    /// The picture in a language, without its style.
-    pub fn picture(&self, language: Language) -> &str {
-        self.pictures.get(language.tag()).map_or("", String::as_str)
+    /// The picture in a language, without its style, with links to an account's page of pairs.
+    pub fn picture(&self, language: Language, base: &str) -> String {
+        let picture = self.pictures.get(language.tag()).map_or("", String::as_str);
+        // Nothing but an attribute has a quotation mark.
+        picture.replace(&format!("href=\"{LINKS}?"), &format!("href=\"{base}/network?"))
+    }
+
+    /// The same without links.
+    pub fn plain_picture(&self, language: Language) -> String {
+        picture(&self.run, language, None)
     }
 
     /// The steps, for a reader.
@@ -307,7 +315,10 @@ impl Seen {
     }
 }
 
-fn picture(run: &Run, language: Language) -> String {
+/// The page of pairs, before a picture is an account's.
+const LINKS: &str = "network";
+
+fn picture(run: &Run, language: Language, links: Option<String>) -> String {
     let lab = run.lab();
     let caption = Caption {
         lab: lab.name.clone(),
@@ -315,6 +326,7 @@ fn picture(run: &Run, language: Language) -> String {
         provider: run.cloud().provider().name.to_owned(),
         state: String::new(),
         ask: String::new(),
+        links,
         language,
     };
     let drawn = draw(run.cloud(), Protocol::Icmp, caption, None, Format::Svg);

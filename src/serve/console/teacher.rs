@@ -58,7 +58,7 @@ impl Asked<'_> {
         let (Some(one), Ok(seen)) = (self.lab_seen(lab, language), self.seen(lab)) else {
             return self.problem(StatusCode::NOT_FOUND, Said::NoSuchPage, None);
         };
-        let page = peerlab_console::teacher(language, Theme::System, &[one], Some(seen.picture(language)));
+        let page = peerlab_console::teacher(language, Theme::System, &[one], Some(&seen.plain_picture(language)));
         Answer::page(StatusCode::OK, page)
     }
 

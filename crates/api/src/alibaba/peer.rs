@@ -18,7 +18,7 @@ pub(super) const ACTIONS: &[Action] = &[
         PEER,
         "CreateVpcPeerConnection",
         &["create-vpc-peering-connection"],
-        "RegionId* VpcId* AcceptingVpcId* AcceptingAliUid AcceptingRegionId* Name Description Bandwidth ClientToken DryRun",
+        "RegionId* VpcId* AcceptingVpcId* AcceptingAliUid AcceptingRegionId* Name Description Bandwidth LinkType ClientToken DryRun",
         "InstanceId",
         create,
     ),
@@ -63,16 +63,18 @@ pub(super) const ACTIONS: &[Action] = &[
         PEER,
         "ModifyVpcPeerConnection",
         &["modify-vpc-peering-connection"],
-        "InstanceId* Name Description Bandwidth ClientToken DryRun",
+        "InstanceId* Name Description Bandwidth LinkType ClientToken DryRun",
         "",
         |change| {
             let (id, name) = connection(change, "modify-vpc-peering-connection")?;
+            check_link(change)?;
             if let Some(mbit) = change.parameters().get("Bandwidth") {
                 let bandwidth = format!("{mbit}Mbit");
                 change.operate(Call::ModifyVpcPeeringConnection(ModifyVpcPeeringConnection { name, bandwidth }))?;
             }
             change.keep(&id, NAME, "Name");
             change.keep(&id, DESCRIPTION, "Description");
+            change.keep(&id, LINK, "LinkType");
             Ok(json!({}))
         },
     ),
@@ -117,8 +119,22 @@ fn connection(change: &Change<'_>, operation: &str) -> Result<(String, String), 
     Ok((id.to_owned(), found.name.to_string()))
 }
 
+/// The word with the kind of a connection's link: a label, as all links of a lab are what its file says.
+const LINK: &str = "link";
+
+fn check_link(change: &Change<'_>) -> Result<(), Refused> {
+    match change.parameters().get("LinkType").filter(|kind| !["Gold", "Platinum", "Silver"].contains(kind)) {
+        Some(kind) => {
+            let message = format!("The specified LinkType {kind} is not valid: Gold, Platinum or Silver.");
+            Err(Refused::new(400, "IllegalParam.LinkType", message))
+        }
+        None => Ok(()),
+    }
+}
+
 fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
     let parameters = change.parameters();
+    check_link(change)?;
     let vpc = change.asked().vpc("VpcId", "create-vpc-peering-connection")?.name.to_string();
     let mbit = parameters.get("Bandwidth").map(|mbit| format!("{mbit}Mbit"));
     let id = change.create(ResourceKind::PeeringConnection, |name| {
@@ -135,6 +151,7 @@ fn create(change: &mut Change<'_>) -> Result<Value, Refused> {
     })?;
     change.keep(&id.0, NAME, "Name");
     change.keep(&id.0, DESCRIPTION, "Description");
+    change.keep(&id.0, LINK, "LinkType");
     Ok(json!({"InstanceId": id.to_string()}))
 }
 
@@ -183,7 +200,7 @@ fn shown(asked: &Asked<'_>, it: &PeeringConnection) -> Value {
         "GmtCreate": made,
         "GmtModified": made,
         "GmtExpired": "",
-        "LinkType": "Gold",
+        "LinkType": asked.kept.word(&it.id.0, LINK).unwrap_or("Gold"),
         "ResourceGroupId": "",
         "Tags": [],
     })

@@ -7,7 +7,7 @@ mod vpc_to_vpc;
 pub(crate) mod words;
 
 use crate::cloud::{Call, ConnectionStatus};
-use crate::connections::Words;
+use crate::connections::{Quality, Words};
 use crate::form::Page;
 use crate::internet;
 use crate::provider::{Console, Group, Item, Style, Terms};
@@ -216,6 +216,8 @@ pub(crate) static CONSOLE: Console = Console {
         peer_vpc: w::ACCEPTER_VPC,
         routes: w::CONFIGURE_ROUTES,
         dns: None,
+        quality: Some(Quality { kind: w::LINK_KIND, gold: w::GOLD, platinum: w::PLATINUM }),
+        add_routes: Some((w::ROUTES_TO_PEER, w::ADD_ROUTE_TO_PEER)),
     }),
     words: &[w::ALL, w::ALL_REGIONS],
 };

@@ -197,6 +197,11 @@ words! {
     ACCEPTER_REGION D "接收端地域" "Accepter Region";
     ACCEPTER_VPC D "接收端VPC" "Accepter VPC";
     CONFIGURE_ROUTES D "配置路由条目" "Configure route";
+    LINK_KIND D "链路类型" "Link Type";
+    PLATINUM D "铂金" "Platinum";
+    GOLD D "金" "Gold";
+    ROUTES_TO_PEER P "路由" "Route";
+    ADD_ROUTE_TO_PEER D "添加对端VPC CIDR路由" "Add route to peer VPC CIDR";
     C_CREATING D "创建中" "Creating";
     C_FAILED P "创建失败" "Failed";
     C_ACCEPTING D "对端接收中" "Accepting";

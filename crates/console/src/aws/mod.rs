@@ -199,6 +199,8 @@ pub(crate) static CONSOLE: Console = Console {
             support: w::DNS_SUPPORT,
             hostnames: w::DNS_HOSTNAMES,
         }),
+        quality: None,
+        add_routes: None,
     }),
     words: &[w::ALL],
 };
