@@ -37,6 +37,7 @@ mod ping;
 mod plan;
 mod schema;
 mod serve;
+mod side_by_side;
 mod signals;
 mod status;
 mod stdout;

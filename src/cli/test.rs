@@ -4,10 +4,8 @@ mod junit;
 mod mutate;
 mod walk;
 
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -18,12 +16,12 @@ use super::context::Context;
 use super::interrupt::Hold;
 use super::messages::test::Said;
 use super::output::Output;
+use super::side_by_side::side_by_side;
 use crate::error::Errors;
 use crate::journal::shared::shared;
-use crate::kernel::threads::start;
 use crate::message::Message;
 use crate::msg;
-use crate::progress::{Progress, Work};
+use crate::progress::Work;
 use crate::report::count::{Thing, count};
 use crate::report::matrix;
 use crate::report::messages::Said as Words;
@@ -62,9 +60,6 @@ impl Arguments {
     }
 }
 
-/// How soon Ctrl-C is noticed.
-const BLINK: Duration = Duration::from_millis(50);
-
 /// Tests every file, even after failures. The gravest error determines the exit status. Ctrl-C takes down what is up;
 /// the results so far are still written.
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
@@ -78,8 +73,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let signals = Hold::new();
     // Several hosts do one lab's packets after the other.
     let usual = || if shared().is_some() { 1 } else { jobs() };
-    let jobs = arguments.jobs.map_or_else(usual, usize::from).min(arguments.files.len());
-    let (tested, interrupted) = side_by_side(&arguments.files, jobs, &signals, context);
+    let jobs = arguments.jobs.map_or_else(usual, usize::from);
+    let (tested, interrupted) = test_all(&arguments.files, jobs, &signals, context);
     if let (Some(output), Some(path)) = (output, &arguments.junit) {
         output.write(junit::text(&tested, begun.elapsed())?.as_bytes())?;
         let [cases, stages, verifications, checks] = junit::counted(&tested);
@@ -112,76 +107,39 @@ fn jobs() -> usize {
 
 /// Tests several labs at once; shows each as soon as all before it are shown. Returns the signal that interrupted it,
 /// if any.
-fn side_by_side(
+fn test_all(
     files: &[PathBuf],
     jobs: usize,
     signals: &Hold,
     context: &Context,
 ) -> (Vec<Tested>, Option<nix::sys::signal::Signal>) {
-    let (next, stop) = (AtomicUsize::new(0), AtomicBool::new(false));
-    let (done, results) = mpsc::channel();
-    std::thread::scope(|scope| {
-        let (next, stop) = (&next, &stop);
-        let work = |done: Sender<_>| {
-            while let Some((number, file)) = take(files, next) {
-                // The receiver is gone only if the process is about to end.
-                let _ = done.send((number, walk::test(file, stop, context)));
-            }
-        };
-        for job in 0..jobs {
-            let theirs = done.clone();
-            match start(scope, move || work(theirs)) {
-                Ok(_) => {}
-                // Continue with the existing threads, or with this one.
-                Err(_) if job > 0 => break,
-                Err(_) => work(done.clone()),
-            }
-        }
-        drop(done);
-        collect(files.len(), &results, stop, signals, context)
-    })
-}
-
-fn take<'a>(files: &'a [PathBuf], next: &AtomicUsize) -> Option<(usize, &'a Path)> {
-    let number = next.fetch_add(1, Ordering::Relaxed);
-    files.get(number).map(|file| (number, file.as_path()))
-}
-
-fn collect(
-    files: usize,
-    results: &Receiver<(usize, Tested)>,
-    stop: &AtomicBool,
-    signals: &Hold,
-    context: &Context,
-) -> (Vec<Tested>, Option<nix::sys::signal::Signal>) {
-    let (mut early, mut tested, mut interrupted) = (BTreeMap::new(), Vec::new(), None);
+    let stop = AtomicBool::new(false);
     let progress = context.progress();
-    progress.begin(Work::Testing, files);
-    loop {
-        match results.recv_timeout(BLINK) {
-            Ok((number, lab)) => {
-                early.insert(number, lab);
-                progress.advance(1);
+    let (mut tested, mut interrupted) = (Vec::new(), None);
+    side_by_side(
+        files,
+        jobs,
+        (&progress, Work::Testing),
+        |file| walk::test(file, &stop, context),
+        |lab| {
+            if let Some(lab) = lab {
+                if !context.json && (!context.quiet || !lab.passed) {
+                    progress.aside(|| context.print(&render(&lab, context)));
+                }
+                tested.push(lab);
             }
-            Err(RecvTimeoutError::Timeout) => progress.advance(0),
-            Err(RecvTimeoutError::Disconnected) => return (tested, interrupted),
-        }
-        while let Some(lab) = early.remove(&tested.len()) {
-            if !context.json && (!context.quiet || !lab.passed) {
-                progress.aside(|| context.print(&render(&lab, context)));
+            if let Some(signal) = signals.arrived() {
+                if interrupted.is_some() {
+                    context.warn(Said::EndedAtOnce);
+                    signals.end_by(signal);
+                }
+                context.talk(Said::InterruptedTest);
+                stop.store(true, Ordering::Relaxed);
+                interrupted = Some(signal);
             }
-            tested.push(lab);
-        }
-        if let Some(signal) = signals.arrived() {
-            if interrupted.is_some() {
-                context.warn(Said::EndedAtOnce);
-                signals.end_by(signal);
-            }
-            context.talk(Said::InterruptedTest);
-            stop.store(true, Ordering::Relaxed);
-            interrupted = Some(signal);
-        }
-    }
+        },
+    );
+    (tested, interrupted)
 }
 
 fn mark(outcome: Outcome, out: &Terminal) -> String {

@@ -10,6 +10,7 @@ messages! {
         Removing en "removing" zh "正在删除";
         Pinging en "pinging" zh "正在ping";
         Testing en "testing" zh "正在测试";
+        Grading en "grading" zh "正在评分";
     }
 }
 

@@ -1,16 +1,21 @@
 //! `peerlab exercise class FILE --learners roster.csv`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
 use serde::Serialize;
 
-use super::start::{Wanted, author, start};
-use super::{Context, Ending, Said};
+use super::super::interrupt::Hold;
+use super::super::side_by_side::side_by_side;
+use super::start::{Wanted, author, not_up, start};
+use super::{AT_ONCE, Context, Ending, Said};
 use crate::error::{Error, Errors, Source};
 use crate::exercise::{self, Made, Maker, seed_of};
 use crate::kernel;
+use crate::lab::Lab;
 use crate::msg;
+use crate::progress::{Unwatched, Work};
 use crate::session::read_file;
 use crate::terminal::{Table, Tone};
 
@@ -66,8 +71,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let mut difficulty = arguments.wanted.difficulty;
     let mut given: Vec<Made> = Vec::new();
     let mut seats = Vec::new();
+    let mut texts = Vec::new();
     for (index, learner) in learners.iter().enumerate() {
         let name = name(&lab.name, learner, index, &seats);
+        not_up(&name)?;
         let variant = match &mut maker {
             Some(maker) => Some(variant(maker, &arguments.wanted, (seed, index as u64), difficulty, &given)?),
             None => None,
@@ -76,8 +83,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         // All are as hard as the first.
         difficulty = difficulty.or(made.map(|made| made.difficulty));
         let own = variant.as_ref().map(|(_, seed)| *seed);
-        let text = exercise::text(&lab, made, own, Some(learner));
-        start(&lab, text, &arguments.file, &name, context)?;
+        texts.push((name.clone(), exercise::text(&lab, made, own, Some(learner))));
         let again = made.is_some_and(|made| given.contains(made));
         seats.push(Seat {
             learner: learner.clone(),
@@ -88,6 +94,7 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         });
         given.extend(made.cloned());
     }
+    start_all(&lab, &texts, &arguments.file, context)?;
     let again = seats.iter().filter(|seat| seat.again).count();
     if again > 0 {
         context.warn(msg!(Said::NotEnoughVariants { n: again }));
@@ -108,6 +115,39 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         table.render(out, 0)
     });
     Ok(Ending::Done)
+}
+
+/// Starts these labs, several at once. After Ctrl-C, the labs that have begun become whole, and no other begins.
+fn start_all(author: &Lab, labs: &[(String, String)], file: &Path, context: &Context) -> Result<(), Errors> {
+    // Before any other thread starts, so that all hold back the same signals.
+    let signals = Hold::new();
+    let stop = AtomicBool::new(false);
+    let progress = context.progress();
+    let (mut up, mut errors, mut interrupted) = (0, Errors::default(), None);
+    let begin = |(name, text): &(String, String)| {
+        let goes_on = !stop.load(Ordering::Relaxed);
+        goes_on.then(|| start(author, text.clone(), file, name, context, &Unwatched))
+    };
+    side_by_side(labs, AT_ONCE, (&progress, Work::Building), begin, |started| {
+        match started.flatten() {
+            Some(Ok(_)) => up += 1,
+            Some(Err(error)) => errors.0.extend(error.0),
+            None => {}
+        }
+        if let Some(signal) = signals.arrived() {
+            if interrupted.is_some() {
+                signals.end_by(signal);
+            }
+            context.talk(Said::InterruptedClass);
+            stop.store(true, Ordering::Relaxed);
+            interrupted = Some(signal);
+        }
+    });
+    if let Some(signal) = interrupted {
+        context.warn(msg!(Said::LabsAreUp { up, of: labs.len() }));
+        signals.end_by(signal);
+    }
+    errors.into_result()
 }
 
 /// The exercise of a learner, which nobody of the class has if there are so many; with the seed that makes it again.

@@ -5,15 +5,17 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 use serde::Serialize;
 
+use super::super::side_by_side::side_by_side;
 use super::super::verify;
 use super::start::now;
-use super::{Context, Ending, Open, Said};
+use super::{AT_ONCE, Context, Ending, Open, Said};
 use crate::cloud::AccountName;
 use crate::error::Errors;
 use crate::exercise::{self, Score, Weights, word_of_kind};
 use crate::journal::{self, Store};
 use crate::lab::{FaultKind, parse_operation};
 use crate::msg;
+use crate::progress::{Progress, Unwatched, Work};
 use crate::session::read_file;
 use crate::terminal::{Table, Terminal, Tone};
 use crate::verify::Options;
@@ -93,8 +95,10 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         (false, labs) => labs.iter().cloned().map(Some).collect(),
     };
     let single = !arguments.all && arguments.labs.len() <= 1;
-    let grades = named.iter().map(|lab| grade(lab.as_deref(), &weights, context));
-    let grades = grades.collect::<Result<Vec<_>, Errors>>()?;
+    let grades = match named.as_slice() {
+        [one] => vec![grade(one.as_deref(), &weights, context, &context.progress())?],
+        all => grade_all(all, &weights, context)?,
+    };
     match (arguments.csv, single, grades.as_slice()) {
         (true, ..) => context.print_file(&csv(&grades)),
         (false, true, [one]) => context.show(one, |out| one.render(&weights, out)),
@@ -113,11 +117,23 @@ fn exercises() -> Result<Vec<String>, Errors> {
     Ok(journal::labs()?.into_iter().filter(is_one).collect())
 }
 
-fn grade(lab: Option<&str>, weights: &Weights, context: &Context) -> Result<Grade, Errors> {
+/// Grades several exercises at once.
+fn grade_all(labs: &[Option<String>], weights: &Weights, context: &Context) -> Result<Vec<Grade>, Errors> {
+    let (mut grades, mut errors) = (Vec::new(), Errors::default());
+    let grade = |lab: &Option<String>| grade(lab.as_deref(), weights, context, &Unwatched);
+    side_by_side(labs, AT_ONCE, (&context.progress(), Work::Grading), grade, |graded| match graded {
+        Some(Ok(grade)) => grades.push(grade),
+        Some(Err(error)) => errors.0.extend(error.0),
+        None => {}
+    });
+    errors.into_result().map(|()| grades)
+}
+
+fn grade(lab: Option<&str>, weights: &Weights, context: &Context, progress: &dyn Progress) -> Result<Grade, Errors> {
     let open = Open::look(lab, context)?;
     let Open { name, run, healthy, broken, counted } = &open;
     let lab = run.lab();
-    let report = verify::held(run, &run.checks(lab.final_checks()), Options::default(), &context.progress())?;
+    let report = verify::held(run, &run.checks(lab.final_checks()), Options::default(), progress)?;
     let n = report.summary.wrong();
     if n > 0 {
         context.caution(msg!(Said::KernelDisagrees { n }));

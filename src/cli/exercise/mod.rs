@@ -76,6 +76,10 @@ impl Which {
     }
 }
 
+/// How many labs of a class are built or graded at once. They spend most of their time waiting: for answers that must not come,
+/// and for flows to be measured.
+const AT_ONCE: usize = 32;
+
 /// The hints that show as much as `explain` does.
 pub(super) const EXPLAIN: usize = crate::journal::Exercise::EXPLANATION;
 

@@ -21,6 +21,7 @@ use crate::kernel;
 use crate::lab::{self, FaultKind, Lab};
 use crate::message::Message;
 use crate::msg;
+use crate::progress::Progress;
 use crate::session::{Run, Scope, Session, absolute};
 use crate::verify::{Options, Report};
 
@@ -126,7 +127,8 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
     let name = arguments.name.clone().unwrap_or_else(|| lab.name.clone());
     addressed::speak_of(&name);
     let text = exercise::text(&lab, made.as_ref(), seed, arguments.learner.as_deref());
-    let started = start(&lab, text, &arguments.file, &name, context)?;
+    not_up(&name)?;
+    let started = start(&lab, text, &arguments.file, &name, context, &context.progress())?;
     let open = Open::look(Some(&name), context)?;
     let begun = Begun {
         difficulty: made.as_ref().map(|made| made.difficulty),
@@ -171,23 +173,37 @@ impl Started {
     }
 }
 
+/// Refuses to replace a lab.
+pub(super) fn not_up(name: &str) -> Result<()> {
+    match Store::of(name).exists() {
+        true => {
+            let error = Error::input(msg!(Said::IsUp { lab: name })).code("LabUp");
+            Err(error.hint(msg!(Said::DownFirst { lab: name })))
+        }
+        false => Ok(()),
+    }
+}
+
 /// Builds the exercise of this text, and compares the kernel with the prediction.
-pub(super) fn start(author: &Lab, text: String, file: &Path, name: &str, context: &Context) -> Result<Started, Errors> {
+pub(super) fn start(
+    author: &Lab,
+    text: String,
+    file: &Path,
+    name: &str,
+    context: &Context,
+    progress: &dyn Progress,
+) -> Result<Started, Errors> {
     let lab = lab::read_as(Source::new(&*author.source.name, text), Some(name))?;
     let run = Run::begin(lab, absolute(file))?;
     kernel::privilege::check()?;
-    if Store::of(name).exists() {
-        let error = Error::input(msg!(Said::IsUp { lab: name })).code("LabUp");
-        return Err(error.hint(msg!(Said::DownFirst { lab: name })).into());
-    }
     let interrupts = Hold::new();
     let mut session = Session::open(name, Some(run.lab()), context.waiting(name, &interrupts))?;
     let store = Store::of(name);
     store.write_exercise(&Counted { began: now(), ..Counted::default() })?;
-    session.settle(&run, Scope::Whole, &context.progress())?;
+    session.settle(&run, Scope::Whole, progress)?;
     interrupts.heed_settled(name);
     drop((session, interrupts));
-    let report = verify::held(&run, run.lab().final_checks(), Options::default(), &context.progress())?;
+    let report = verify::held(&run, run.lab().final_checks(), Options::default(), progress)?;
     let n = report.summary.wrong();
     if n > 0 {
         let error = Error::new(crate::error::Kind::Check, msg!(Said::KernelDisagrees { n })).code("Disagreement");

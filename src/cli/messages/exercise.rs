@@ -96,6 +96,12 @@ messages! {
         NotEnoughVariants { n: Number }
             en "the lab has not enough variants of this difficulty: {n} learners have faults that another has"
             zh "该难度的变体不够：{n}名学员的故障与他人相同";
+        InterruptedClass
+            en "interrupted: labs that have begun are finished, no other begins; once more ends at once"
+            zh "已中断：已开始的实验会构建完，不再开始其他实验；再次中断将立即结束";
+        LabsAreUp { up: Number, of: Number }
+            en "{up} of {of} labs are up; `peerlab list` shows them"
+            zh "{of}个实验中已启动{up}个；用`peerlab list`查看";
         LearnerTwice { learner: Quoted } en "{learner} is twice in the list" zh "名单中{learner}出现了两次";
         EachOnce en "each learner needs a name of their own" zh "每名学员的名称须唯一";
         NoLearners en "the list has no learners" zh "名单中没有学员";
