@@ -19,6 +19,7 @@ use nix::sys::signal::Signal;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use sha1::Sha1;
+use support::at_once::at_once;
 use support::served::{Server, exchange, get, script};
 use support::{CROSS, Machine, Run};
 
@@ -291,9 +292,9 @@ fn two_accounts_at_once() {
 #[test]
 fn what_the_how_to_shows_runs() {
     let page = concat!(env!("CARGO_MANIFEST_DIR"), "/docs/how-to/sdk.md");
-    tutorial("cross-account", "how_to.py", &[page, "alibaba"]);
-    std::thread::spawn(move || tutorial("vpc-peering", "how_to.py", &[page, "jdcloud"])).join().unwrap();
-    std::thread::spawn(move || tutorial("aws-same-account", "how_to.py", &[page, "aws"])).join().unwrap();
+    let parts = [("cross-account", "alibaba"), ("vpc-peering", "jdcloud"), ("aws-same-account", "aws")];
+    let run = at_once(parts.into(), |(lab, provider)| tutorial(lab, "how_to.py", &[page, provider]));
+    assert!(run.iter().all(Result::is_ok), "a part does not run: see above");
 }
 
 /// A caller without an SDK: HMAC-SHA1 as docs/api.md says.

@@ -42,8 +42,8 @@ pub(super) fn hold(
     let flow = probe.and_then(|probe| {
         let listener = probe.listener.or_else(|| namespace(prober.cloud, to))?;
         let claimants = probe.claimants;
-        let Probe { from, source, source_port, to, lane, .. } = probe;
-        Some(Flow { from, source, source_port, to, port, listener, claimants, lane })
+        let Probe { from, source, source_port, to, lane, expected, .. } = probe;
+        Some(Flow { from, source, source_port, to, port, listener, claimants, lane, expected })
     });
     let measured = match &flow {
         Some(flow) => fastest(expected, || target::of(lab).goodput(lab, flow))?,

@@ -26,6 +26,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use document::blocks;
+use support::at_once::at_once;
 use visitor::Visitor;
 
 fn writes() -> bool {
@@ -59,47 +60,43 @@ fn documents() -> Vec<PathBuf> {
 
 #[test]
 fn what_the_documents_show_is_what_happens() {
-    let (mut commands, mut wrong) = (0, Vec::new());
-    for path in documents() {
-        let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
-        let text = fs::read_to_string(&path).unwrap();
-        let shown = path.display().to_string();
-        // A thread each, because a machine belongs to its thread.
-        let run = std::thread::spawn(move || {
-            let blocks = blocks(&text);
-            let locale = if name.ends_with(".zh.md") { "zh_CN.UTF-8" } else { "C.UTF-8" };
-            let mut visitor = None;
-            let mut run = 0;
-            let mut written = Vec::new();
-            for block in &blocks {
-                if let Some(why) = &block.not_run {
-                    println!("{name}:{}: NOT RUN: {why}", block.line);
-                    continue;
-                }
-                for command in &block.commands {
-                    let seen = visitor.get_or_insert_with(|| Visitor::new(locale, |_| true)).run(command);
-                    let rewritten = command.result.as_ref().filter(|shown| writes() && differs(shown, seen.result()));
-                    if let Some(shown) = rewritten {
-                        written.push((command.line, shown.len(), seen.result().to_owned()));
-                    } else {
-                        seen.hold(&name, command);
-                    }
-                    run += 1;
-                }
-            }
-            if !written.is_empty() {
-                fs::write(&path, document::with_results(&text, &written)).unwrap();
-            }
-            run
-        });
-        match run.join() {
-            Ok(run) => commands += run,
-            Err(_) => wrong.push(shown),
-        }
-    }
-    assert_eq!(wrong, [""; 0], "these do not hold");
+    let documents = documents();
+    let run = at_once(documents.clone(), |path| commands_run(&path));
+    let wrong = documents.iter().zip(&run).filter(|(_, run)| run.is_err());
+    assert_eq!(wrong.map(|(path, _)| path.display().to_string()).collect::<Vec<_>>(), [""; 0], "these do not hold");
+    let commands: usize = run.into_iter().flatten().sum();
     println!("{commands} commands run");
     assert!(commands > 40, "the documents show commands");
+}
+
+/// Runs a document's commands, and returns their number.
+fn commands_run(path: &Path) -> usize {
+    let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
+    let text = fs::read_to_string(path).unwrap();
+    let locale = if name.ends_with(".zh.md") { "zh_CN.UTF-8" } else { "C.UTF-8" };
+    let mut visitor = None;
+    let mut run = 0;
+    let mut written = Vec::new();
+    for block in &blocks(&text) {
+        if let Some(why) = &block.not_run {
+            println!("{name}:{}: NOT RUN: {why}", block.line);
+            continue;
+        }
+        for command in &block.commands {
+            let seen = visitor.get_or_insert_with(|| Visitor::new(locale, |_| true)).run(command);
+            let rewritten = command.result.as_ref().filter(|shown| writes() && differs(shown, seen.result()));
+            if let Some(shown) = rewritten {
+                written.push((command.line, shown.len(), seen.result().to_owned()));
+            } else {
+                seen.hold(&name, command);
+            }
+            run += 1;
+        }
+    }
+    if !written.is_empty() {
+        fs::write(path, document::with_results(&text, &written)).unwrap();
+    }
+    run
 }
 
 #[test]
@@ -107,10 +104,7 @@ fn the_examples_of_the_help_run() {
     let verbs = example::verbs();
     assert!(verbs.len() > 12, "{verbs:?}");
     let tcpdump = support::oracle::oracle("tcpdump");
-    // A thread each, because a machine belongs to its thread.
-    let wrong = verbs.into_iter().filter(|verb| {
-        let verb = verb.clone();
-        std::thread::spawn(move || example::run(&verb, tcpdump)).join().is_err()
-    });
-    assert_eq!(wrong.collect::<Vec<_>>(), [""; 0]);
+    let run = at_once(verbs.clone(), |verb| example::run(&verb, tcpdump));
+    let wrong = verbs.iter().zip(run).filter(|(_, run)| run.is_err());
+    assert_eq!(wrong.map(|(verb, _)| verb).collect::<Vec<_>>(), [""; 0]);
 }

@@ -305,6 +305,7 @@ fn a_tcp_flow_gets_the_bandwidth() {
             listener: name("i2-1"),
             claimants: Vec::new(),
             lane: Some(lane),
+            expected: true,
         };
         let Bandwidth(goodput) = bandwidth(LAB, &flow).unwrap().expect("the flow gets through").goodput;
         let share = goodput as f64 / (megabits as f64 * 1e6);

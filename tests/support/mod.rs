@@ -3,6 +3,8 @@
 //! A test neither sees nor touches the host's `/run/netns`, `/run/peerlab` or network, or another test's; everything
 //! ends with the test's thread.
 
+#[allow(dead_code)] // what only tests that walk through many things use
+pub mod at_once;
 #[allow(dead_code)] // what only tests with an oracle use
 pub mod oracle;
 #[allow(dead_code)] // what only tests with a terminal use

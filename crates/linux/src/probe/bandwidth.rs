@@ -10,7 +10,7 @@ use nix::{getsockopt_impl, libc, setsockopt_impl, sockopt_impl};
 use socket2::{Domain, Socket, Type};
 
 use super::host::{nonce, trouble};
-use super::job::TIMEOUT;
+use super::job::{QUIET, TIMEOUT};
 use super::messages::Said;
 use super::part::Together;
 use super::question::{Flow, Measured};
@@ -196,7 +196,9 @@ fn connect(flow: &Flow) -> io::Result<TcpStream> {
         socket.set_send_buffer_size(BUFFER)?;
     }
     setsockopt(&socket, sockopt::TcpCongestion, &OsString::from(CONGESTION_CONTROL))?;
-    socket.connect_timeout(&SocketAddr::from((flow.to, flow.port)).into(), 3 * TIMEOUT)?;
+    let latency = flow.lane.map(|lane| lane.latency).unwrap_or_default();
+    let patience = if flow.expected { 3 * TIMEOUT } else { QUIET + latency };
+    socket.connect_timeout(&SocketAddr::from((flow.to, flow.port)).into(), patience)?;
     Ok(socket.into())
 }
 
@@ -277,6 +279,7 @@ mod tests {
             listener: instance(1),
             claimants: Vec::new(),
             lane: None,
+            expected: true,
         }
     }
 
@@ -332,7 +335,12 @@ mod tests {
         let bed = Testbed::new("shut", 2);
         bed.forward("tcp dport 5201 counter name dropped drop");
         assert_eq!(bandwidth(&bed.lab, &flow(5201)).unwrap(), None);
-        assert!(bed.dropped() > 0);
+        assert!(bed.dropped() > 1, "the kernel sends it again");
+        // As predicted: one packet proves it.
+        let (before, begun) = (bed.dropped(), Instant::now());
+        assert_eq!(bandwidth(&bed.lab, &Flow { expected: false, ..flow(5201) }).unwrap(), None);
+        assert_eq!(bed.dropped(), before + 1);
+        assert!(begun.elapsed() < TIMEOUT, "{:?}", begun.elapsed());
     }
 
     #[test]

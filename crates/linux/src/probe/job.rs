@@ -10,7 +10,7 @@ pub const TIMEOUT: Duration = Duration::from_secs(1);
 
 /// If nothing arrives for this time plus the longest latency, outstanding packets count as dropped. Unless a qdisc
 /// delays it, a packet and its answer have arrived before `sendto` returns; this time is for a busy host.
-const QUIET: Duration = Duration::from_millis(200);
+pub(super) const QUIET: Duration = Duration::from_millis(200);
 
 /// A probe to send.
 #[derive(Clone, Copy, Debug)]

@@ -284,7 +284,7 @@ impl Flow {
     pub fn text(&self) -> String {
         let (port, lane) = (port_word(self.source_port.as_ref()), lane_word(self.lane));
         let head = format!("{} {} {port} {} {}", self.from.as_str(), word(self.source), self.to, self.port);
-        format!("flow {head} {} {lane} {}", self.listener.as_str(), names(&self.claimants))
+        format!("flow {head} {} {lane} {} {}", self.listener.as_str(), names(&self.claimants), self.expected)
     }
 
     /// Reads what [`Flow::text`] wrote; `None` if the text is none.
@@ -298,7 +298,8 @@ impl Flow {
         let listener = words.next()?.into();
         let lane = read_lane(words.next())?;
         let claimants = read_names(words.next())?;
-        Some(Flow { from, source, source_port, to, port, listener, claimants, lane })
+        let expected = words.next()?.parse().ok()?;
+        Some(Flow { from, source, source_port, to, port, listener, claimants, lane, expected })
     }
 }
 
@@ -350,8 +351,9 @@ mod tests {
             got_probes: vec![(0, "c".into())],
         };
         assert_eq!(Part::read(&part.text()), Some(part));
-        let Probe { from, source, source_port, to, lane, claimants, .. } = batch().probes.remove(0);
-        let flow = Flow { from, source, source_port, to, port: 5201, listener: "b".into(), claimants, lane };
+        let Probe { from, source, source_port, to, lane, claimants, expected, .. } = batch().probes.remove(0);
+        let listener = "b".into();
+        let flow = Flow { from, source, source_port, to, port: 5201, listener, claimants, lane, expected };
         assert_eq!(Flow::read(&flow.text()), Some(flow));
     }
 

@@ -95,6 +95,8 @@ pub struct Flow {
     pub claimants: Vec<NamespaceName>,
     /// The lane that limits its path, if any.
     pub lane: Option<Lane>,
+    /// Whether it is expected to arrive; if not, a connection is awaited no longer than the answer to a probe.
+    pub expected: bool,
 }
 
 /// The result: the throughput, and where the flow arrived.
