@@ -17,6 +17,7 @@ use peerlab::language::{Language, help_texts};
 use peerlab::message::Say as _;
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
+use support::at_once::at_once;
 use support::oracle::others;
 use support::{CROSS, Machine, Run};
 use unicode_width::UnicodeWidthStr;
@@ -587,31 +588,33 @@ fn plan_errors_and_transitions_have_the_colon_of_chinese() {
 /// Each text of a lab has its Chinese, and so has all that is said on the way through it.
 #[test]
 fn every_shipped_lab_runs_in_chinese_to_the_last_word() {
+    let entries = fs::read_dir(repository().join("labs")).unwrap().map(|entry| entry.unwrap().path());
+    let files: Vec<_> = entries.filter(|path| !path.is_dir()).collect();
+    let run = at_once(files.clone(), |file| runs_in_chinese(&file));
+    let wrong = files.iter().zip(run).filter(|(_, run)| run.is_err());
+    assert_eq!(wrong.map(|(file, _)| file.display().to_string()).collect::<Vec<_>>(), [""; 0]);
+}
+
+fn runs_in_chinese(path: &Path) {
     let machine = Machine::new();
-    for entry in fs::read_dir(repository().join("labs")).unwrap() {
-        let path = entry.unwrap().path();
-        if path.is_dir() {
-            continue;
-        }
-        let file = path.display();
-        let text = fs::read_to_string(&path).unwrap();
-        let count = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
-        for key in ["title = ", "text = "] {
-            assert_eq!(count(&format!("zh.{key}")), count(key), "{file}: not every `{key}` has its Chinese");
-        }
-        let lab = lab::read(Source::new(file.to_string(), text)).unwrap();
-        let (cloud, _) = lab.build().unwrap();
-        let instances: Vec<_> = cloud.instances().map(|it| it.name.to_string()).collect();
-        let [from, to, ..] = &instances[..] else { panic!("{file} has no two instances") };
-        in_chinese(&machine, &format!("up {file} --until 1")).exits(0);
-        in_chinese(&machine, &format!("explain {from} {to}"));
-        in_chinese(&machine, "status").exits(0);
-        in_chinese(&machine, "next --all").exits(0);
-        in_chinese(&machine, &format!("explain {to} {from}"));
-        in_chinese(&machine, "status").exits(0);
-        in_chinese(&machine, "list").exits(0);
-        in_chinese(&machine, "down").exits(0);
+    let file = path.display();
+    let text = fs::read_to_string(path).unwrap();
+    let count = |start: &str| text.lines().filter(|line| line.starts_with(start)).count();
+    for key in ["title = ", "text = "] {
+        assert_eq!(count(&format!("zh.{key}")), count(key), "{file}: not every `{key}` has its Chinese");
     }
+    let lab = lab::read(Source::new(file.to_string(), text)).unwrap();
+    let (cloud, _) = lab.build().unwrap();
+    let instances: Vec<_> = cloud.instances().map(|it| it.name.to_string()).collect();
+    let [from, to, ..] = &instances[..] else { panic!("{file} has no two instances") };
+    in_chinese(&machine, &format!("up {file} --until 1")).exits(0);
+    in_chinese(&machine, &format!("explain {from} {to}"));
+    in_chinese(&machine, "status").exits(0);
+    in_chinese(&machine, "next --all").exits(0);
+    in_chinese(&machine, &format!("explain {to} {from}"));
+    in_chinese(&machine, "status").exits(0);
+    in_chinese(&machine, "list").exits(0);
+    in_chinese(&machine, "down").exits(0);
 }
 
 /// The columns of its tables begin where they do in English: behind the widest cell.
