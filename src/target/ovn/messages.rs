@@ -25,7 +25,9 @@ messages! {
             zh "在多主机实验中{vpc}的路由器不在任何一处";
         EnterInstance en "name an instance" zh "请指定实例";
         Elsewhere { name: Text, host: Text } en "{name} is on host {host}" zh "{name}在主机{host}上";
-        RunThere { host: Text, command: Text } en "run it on {host}: `{command}`" zh "请在{host}上运行：`{command}`";
+        RunThere { host: Text, verb: Text, on: Text, lab: Lab, name: Text, rest: Text }
+            en "run it on {host}: `peerlab {verb} --on {on} --lab {lab} {name}{rest}`"
+            zh "请在{host}上运行：`peerlab {verb} --on {on} --lab {lab} {name}{rest}`";
         RemovesLater { host: Text, lab: Lab }
             en "host {host} does not answer: it removes what it has of {lab} when it is back"
             zh "主机{host}没有应答：恢复后会删除{lab}在其上的内容";

@@ -154,8 +154,8 @@ impl Target for Ovn {
             return kernel::privilege::check();
         }
         let host = placement::of(lab)?.host_of(&name).unwrap_or_default().to_owned();
-        let command = format!("peerlab {verb} --on {} --lab {lab} {name}{rest}", database()?.remote());
-        let hint = msg!(Said::RunThere { host: &host, command });
+        let on = database()?.remote();
+        let hint = msg!(Said::RunThere { host: &host, verb, on, lab: lab.to_owned(), name: &name, rest });
         Err(Error::input(msg!(Said::Elsewhere { name: &name, host })).code("OnAnotherHost").hint(hint))
     }
 
