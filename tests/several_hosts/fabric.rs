@@ -268,6 +268,12 @@ impl Fabric {
         node.wait().unwrap();
     }
 
+    /// The hosts, each with the process that holds its namespaces: `h1=4711 h2=4712`.
+    pub fn processes(&self) -> String {
+        let host = |host: &Host| format!("{}={}", host.name, host.holder.id());
+        self.hosts.iter().map(host).collect::<Vec<_>>().join(" ")
+    }
+
     /// What a node said.
     pub fn log_of(&self, number: usize) -> String {
         fs::read_to_string(format!("{FOLDER}/h{number}/node.err")).unwrap_or_default()

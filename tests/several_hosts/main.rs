@@ -5,6 +5,7 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used)]
 
 mod fabric;
+mod measure;
 #[allow(dead_code)] // other tests use the rest
 #[path = "../support/mod.rs"]
 mod support;

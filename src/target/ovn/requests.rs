@@ -151,13 +151,22 @@ fn clear_old(shared: &Shared) -> Result<()> {
     Ok(())
 }
 
+/// How often what is expected and did not arrive is sent again. A switch in user space loses packets while it has much to do, as
+/// after `up`.
+const AGAIN: usize = 3;
+
 /// Sends probes from and to all hosts of a lab.
 pub(super) fn send(lab: &str, batch: Batch, progress: &dyn Progress) -> Result<Sent> {
     let count = batch.sweep.pings.len();
     progress.begin(Work::Pinging, count);
     let Answers { parts, lost } = ask(lab, batch.text())?;
+    let mut parts: Vec<_> = parts.iter().filter_map(|text| Part::read(text)).collect();
+    for _ in 0..AGAIN {
+        let Some(missing) = batch.missing(&parts).filter(|_| lost.is_empty()) else { break };
+        let again = ask(lab, missing.batch.text())?;
+        parts.extend(again.parts.iter().filter_map(|text| Some(missing.placed(Part::read(text)?))));
+    }
     progress.advance(count);
-    let parts: Vec<_> = parts.iter().filter_map(|text| Part::read(text)).collect();
     let (swept, seen) = batch.joined(&parts);
     Ok(Sent { swept, seen, lost })
 }

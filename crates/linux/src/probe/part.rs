@@ -32,6 +32,31 @@ pub struct Batch {
     pub probes: Vec<Probe>,
 }
 
+/// A part of a run that is done again.
+#[derive(Clone, Debug)]
+pub struct Missing {
+    /// What is sent.
+    pub batch: Batch,
+    /// The places in the whole run of its pings and of its probes.
+    pings: Vec<usize>,
+    probes: Vec<usize>,
+}
+
+impl Missing {
+    /// What a host has seen of it, as of the whole run.
+    pub fn placed(&self, part: Part) -> Part {
+        fn at<T>(all: Vec<(usize, T)>, places: &[usize]) -> Vec<(usize, T)> {
+            all.into_iter().filter_map(|(at, it)| Some((*places.get(at)?, it))).collect()
+        }
+        Part {
+            pings: at(part.pings, &self.pings),
+            got: at(part.got, &self.pings),
+            seen: at(part.seen, &self.probes),
+            got_probes: at(part.got_probes, &self.probes),
+        }
+    }
+}
+
 /// What a host has seen of a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Part {
@@ -191,6 +216,22 @@ impl Batch {
             }
         }
         Some(batch)
+    }
+
+    /// What is expected to arrive, and was not seen to: to be sent again. `None` if there is nothing.
+    pub fn missing(&self, parts: &[Part]) -> Option<Missing> {
+        let (swept, seen) = self.clone().joined(parts);
+        let is_missing = |(at, ping): (usize, &Ping)| (ping.expected && !ping.is_answered()).then_some(at);
+        let pings: Vec<_> = swept.pings.iter().enumerate().filter_map(is_missing).collect();
+        let outcomes = self.probes.iter().zip(&seen).enumerate();
+        let probes = outcomes.filter(|(_, (probe, seen))| probe.expected && !seen.reached && !seen.unsent);
+        let probes: Vec<_> = probes.map(|(at, _)| at).collect();
+        if pings.is_empty() && probes.is_empty() {
+            return None;
+        }
+        let sweep = Sweep { pings: pings.iter().map(|at| self.sweep.pings[*at]).collect(), ..self.sweep.clone() };
+        let batch = Batch { sweep, probes: probes.iter().map(|at| self.probes[*at].clone()).collect() };
+        Some(Missing { batch, pings, probes })
     }
 
     /// What the hosts have seen together.
@@ -355,6 +396,21 @@ mod tests {
         let listener = "b".into();
         let flow = Flow { from, source, source_port, to, port: 5201, listener, claimants, lane, expected };
         assert_eq!(Flow::read(&flow.text()), Some(flow));
+    }
+
+    #[test]
+    fn what_was_expected_and_did_not_come_is_sent_again() {
+        let reached = Observation { reached: true, ..Observation::default() };
+        let part = Part { seen: vec![(0, reached.clone())], ..Part::default() };
+        let missing = batch().missing(std::slice::from_ref(&part)).unwrap();
+        // The first ping, and the second probe; nobody expects the second ping.
+        assert_eq!((missing.batch.sweep.pings.len(), missing.batch.probes.len()), (1, 1));
+        assert_eq!(missing.batch.probes[0].protocol, Protocol::Icmp);
+        let seen = Part { pings: vec![(0, Duration::from_micros(9))], seen: vec![(0, reached)], ..Part::default() };
+        let parts = [part, missing.placed(seen)];
+        let (swept, seen) = batch().joined(&parts);
+        assert!(swept.pings[0].rtt().is_some() && seen.iter().all(|seen| seen.reached));
+        assert!(batch().missing(&parts).is_none());
     }
 
     #[test]
