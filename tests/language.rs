@@ -88,6 +88,7 @@ const AS_THEY_ARE: &[&str] = &[
     "{COOKIE_NAME}={value}; Path={path}; HttpOnly; SameSite=Strict",
     // Commands to copy, and values, in them.
     "DNS (UDP)",
+    "aliyun vpcpeer ModifyVpcPeerConnection --InstanceId <ID> --LinkType {}",
     "aws ec2 modify-vpc-attribute --vpc-id {id} --{option} Value={wants}",
     "aws ec2 modify-vpc-peering-connection-options --vpc-peering-connection-id {id} --{}-peering-connection-options AllowDnsResolutionFromRemoteVpc={wants}",
     "local {block}",

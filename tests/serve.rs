@@ -511,6 +511,39 @@ fn every_call_is_counted_and_logged() {
     machine.ok("down --all");
 }
 
+/// Whose last call was refused, by an SDK as by the console, is stuck, until a call of theirs is done.
+#[test]
+fn a_teacher_sees_whose_sdk_is_refused() {
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.ok("up cross.toml --no-verify --until 0");
+    let server = Server::start(&machine, "");
+    let (address, caller) = (server.address(), Caller::of(&server, "A"));
+    let link =
+        server.served["teacher"].as_str().unwrap().strip_prefix(&format!("http://{address}")).unwrap().to_owned();
+    let signed_in = get(&address, &link);
+    let cookie = signed_in.lines().find_map(|line| line.strip_prefix("set-cookie: ")).unwrap();
+    let cookie = cookie.split(';').next().unwrap();
+    let class = || {
+        let head = format!("GET /t/ HTTP/1.1\r\nhost: {address}\r\ncookie: {cookie}\r\nconnection: close\r\n\r\n");
+        exchange(&address, head.as_bytes())
+    };
+    let stuck = "A: InvalidVpcId.NotFound";
+    assert!(!class().contains(stuck));
+    let region = ("RegionId", "cn-qingdao");
+    let delete = || caller.call(VPC, "DeleteVpc", &[region, ("VpcId", "vpc-nowhere")]).unwrap().0;
+    assert_eq!(delete(), 404);
+    assert!(class().contains(stuck), "{}", class());
+    // Who looks is no further.
+    let vpcs = caller.does(VPC, "DescribeVpcs", &[region]);
+    assert!(class().contains(stuck));
+    let vpc = vpcs["Vpcs"]["Vpc"][0]["VpcId"].as_str().unwrap();
+    caller.does(ECS, "CreateSecurityGroup", &[region, ("VpcId", vpc)]);
+    assert!(!class().contains(stuck), "{}", class());
+    server.end().exits(0);
+    machine.ok("down --all");
+}
+
 #[test]
 fn connections_are_limited_and_silent_ones_are_closed() {
     let machine = Machine::new();

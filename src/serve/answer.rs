@@ -17,8 +17,16 @@ use crate::session::Turn;
 /// The reply to a request, what the log says of it, and whether its action is served.
 pub(super) fn answer(labs: &Labs, request: &Request) -> (Reply, Record, bool) {
     let (begun, time) = (Instant::now(), now());
-    let mut record =
-        Record { time, caller: None, provider: "-", action: "-".into(), code: None, status: 200, micros: 0 };
+    let mut record = Record {
+        time,
+        caller: None,
+        provider: "-",
+        action: "-".into(),
+        changes: false,
+        code: None,
+        status: 200,
+        micros: 0,
+    };
     let Some(dialect) = Dialect::of(request) else {
         let reply = Reply::to_nobody();
         (record.code, record.status) = (Some("NotAnApiCall".into()), reply.status);
@@ -57,6 +65,7 @@ fn call(
     record.caller = Some((key.lab.clone(), key.account.clone()));
     let inquiry = dialect.inquiry(request).inspect_err(|_| record.action = "?".into())?;
     record.action = inquiry.action.name.to_owned();
+    record.changes = matches!(inquiry.action.does, Does::Change(_) | Does::Send(..));
     *served = true;
     let value = match inquiry.action.does {
         Does::Describe(does) => {

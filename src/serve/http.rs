@@ -205,6 +205,9 @@ async fn serve(
         let (reply, record, served) = answer(&shared.labs, &request);
         shared.metrics.count(&record, served);
         shared.log.call(&record);
+        if let Some((lab, account)) = record.caller.as_ref().filter(|_| record.changes) {
+            shared.consoles.did(lab, account, record.code.clone().filter(|code| code != "DryRunOperation"));
+        }
         reply
     });
     Ok(match answered.await {

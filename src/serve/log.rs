@@ -36,6 +36,8 @@ pub(super) struct Record {
     /// The provider, if the request is one of its clients'.
     pub provider: &'static str,
     pub action: String,
+    /// Whether the action changes something.
+    pub changes: bool,
     /// The error's code; none: it was done.
     pub code: Option<String>,
     pub status: u16,
@@ -66,7 +68,7 @@ impl Log {
 
     /// A call.
     pub(super) fn call(&self, record: &Record) {
-        let Record { time, caller, provider, action, code, status, micros } = record;
+        let Record { time, caller, provider, action, code, status, micros, .. } = record;
         let (time, ms) = (peerlab_api::at_second(*time), *micros as f64 / 1000.0);
         let (lab, account) = caller.clone().unzip();
         self.write(match self.json {

@@ -171,10 +171,10 @@ fn draw_vpc(out: &mut String, graph: &Graph, index: usize, account: usize, rect:
             let it = &graph.instances[spot.instance];
             let public = it.public_ip.as_ref().map(|ip| format!("\n{}", graph.say(msg!(Said::Public { ip }))));
             let link = link(graph, Some(spot.instance), None);
+            out.push_str(link.as_deref().unwrap_or_default());
             let _ = write!(
                 out,
-                "{}<g class=\"instance\" data-instance=\"{}\"><title>{}</title><rect class=\"{}\" {} rx=\"{}\"/>",
-                link.as_deref().unwrap_or_default(),
+                "<g class=\"instance\" data-instance=\"{}\"><title>{}</title><rect class=\"{}\" {} rx=\"{}\"/>",
                 spot.instance,
                 lines(&format!("{} {}{}\n{}", it.name, it.ip, public.unwrap_or_default(), panel.tip)),
                 if spot.texts.is_empty() { "dot" } else { "host" },
@@ -272,15 +272,15 @@ fn draw_line(out: &mut String, graph: &Graph, wire: &Wire) {
     };
     let silent = if wire.carries { "" } else { " silent" };
     let link = pair(graph, wire.means).and_then(|(from, to)| link(graph, Some(from), Some(to)));
-    let _ = writeln!(
+    out.push_str(link.as_deref().unwrap_or_default());
+    let _ = write!(
         out,
-        "{}<g class=\"line {}{silent}\" {}><title>{}</title><path class=\"reach\" d=\"{way}\"/><path class=\"wire\" d=\"{way}\"/></g>{}",
-        link.as_deref().unwrap_or_default(),
+        "<g class=\"line {}{silent}\" {}><title>{}</title><path class=\"reach\" d=\"{way}\"/><path class=\"wire\" d=\"{way}\"/></g>",
         class(wire.state),
         data(graph, wire.means),
         lines(&tip(graph, wire.means)),
-        if link.is_some() { "</a>" } else { "" },
     );
+    out.push_str(if link.is_some() { "</a>\n" } else { "\n" });
 }
 
 /// Draws the ends of a line over the boxes that it joins.

@@ -49,6 +49,16 @@ impl Consoles {
     pub fn teacher(&self) -> crate::error::Result<String> {
         locked(&self.teacher).open()
     }
+
+    /// An account did something in a lab, or was refused with a code: who is stuck where.
+    pub fn did(&self, lab: &str, account: &str, refused: Option<String>) {
+        let mut all = locked(&self.seen);
+        let refusals = &mut all.memory(lab).refusals;
+        match refused {
+            Some(code) => refusals.insert(account.to_owned(), code),
+            None => refusals.remove(account),
+        };
+    }
 }
 
 /// A request, without its body.

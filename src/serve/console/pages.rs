@@ -310,13 +310,7 @@ impl Asked<'_> {
             Ok(Err((_, error))) => Some(error.code.clone().unwrap_or_else(|| error.message.to_string())),
             _ => None,
         };
-        let mut all = locked(&self.consoles.seen);
-        let refusals = &mut all.memory(&reader.key.lab).refusals;
-        match code {
-            Some(code) => refusals.insert(reader.key.account.clone(), code),
-            None => refusals.remove(&reader.key.account),
-        };
-        drop(all);
+        self.consoles.did(&reader.key.lab, &reader.key.account, code);
         match outcome {
             Ok(Ok((made, _))) => Ok(made),
             Ok(Err((call, error))) => Err(Ok(Refused {

@@ -112,7 +112,7 @@ pub(super) struct Memory {
     captures: Vec<Weak<()>>,
     /// Held by all who look at it while its kernel is guarded.
     guarded: Weak<()>,
-    /// By account, the code of the last refusal, until it does something.
+    /// By account, the code of the last refusal by the console or the API, until it does something by either.
     pub refusals: BTreeMap<String, String>,
     /// Counts what changed here.
     pub version: u64,
