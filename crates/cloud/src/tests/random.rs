@@ -259,7 +259,7 @@ fn walk(provider: &'static str) {
     let strategy = prop::collection::vec(prop::collection::vec(any::<u16>(), 24), 1..50);
     let mut config = ProptestConfig { failure_persistence: None, ..ProptestConfig::default() };
     // PROPTEST_CASES makes it longer.
-    config.cases *= 2;
+    config.cases *= 6;
     // The same sequences every time, for reproducible results; PROPTEST_RNG_SEED tries others.
     if config.rng_seed == RngSeed::Random {
         config.rng_seed = RngSeed::Fixed(1);
