@@ -10,6 +10,7 @@
 
 mod broken;
 mod client;
+mod diagnosis;
 mod frame;
 mod messages;
 mod operation;
@@ -24,8 +25,8 @@ mod value;
 use peerlab_message as message;
 use peerlab_message::{error, messages, msg};
 
-pub use broken::UNREACHABLE;
 pub use client::{Client, Failure};
+pub use diagnosis::UNREACHABLE;
 pub use operation::{Condition, Function, Mutation, Mutator, Operation, Outcome};
 pub use remote::{Address, Remote};
 pub use replica::{Replica, Watch};
