@@ -85,7 +85,7 @@ fn every_exercise_of_every_shipped_lab_is_broken_and_each_fault_needed_and_mende
             difficulties.insert(made.difficulty);
 
             let broken_lab = exercise(lab, text(lab, Some(&made), Some(seed), Some("Ada")));
-            let broken = broken_lab.build().unwrap().0;
+            let broken = broken_lab.build().unwrap_or_else(|errors| panic!("{of}: {errors}")).0;
             assert_eq!(broken_lab.healthy().build().unwrap().0.vpcs().count(), healthy.vpcs().count());
             assert!(fails(&broken), "{of}: nothing fails");
             let solution = solution(&broken_lab, healthy);

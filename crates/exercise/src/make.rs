@@ -7,7 +7,7 @@ use crate::difficulty::difficulty;
 use crate::flows::failing;
 use crate::kinds::{Candidate, candidates};
 use crate::lab::{FaultKind, Lab};
-use crate::proof::{Alone, Healthy};
+use crate::proof::{Alone, Healthy, Together};
 use crate::random::Random;
 
 /// What is wanted of an exercise.
@@ -98,22 +98,46 @@ impl<'a> Maker<'a> {
     fn attempt(&mut self, mut random: Random, number: usize) -> Result<Made, usize> {
         let mut chosen: Vec<usize> = Vec::new();
         for index in self.shuffled(&mut random) {
-            let Some(one) = self.alone(index) else { continue };
-            let mut faults: Vec<_> = chosen.iter().filter_map(|index| self.alone(*index)).collect();
-            faults.push(one);
-            let Some(together) = self.well.together(&faults) else { continue };
+            if self.alone(index).is_none() {
+                continue;
+            }
             chosen.push(index);
+            let faults = self.proven(&chosen);
+            let Some(together) = self.well.together(&faults) else {
+                chosen.pop();
+                continue;
+            };
             if chosen.len() < number {
                 continue;
             }
+            let (chosen, together) = self.in_order(chosen, together);
+            let mends: Vec<_> = self.proven(&chosen).into_iter().map(|(_, alone)| alone.mend).collect();
             let broken: Vec<_> = together.breaks.iter().map(|index| &self.well.flows[*index]).collect();
-            let mends: Vec<_> = faults.into_iter().map(|(_, alone)| alone.mend).collect();
             let difficulty = difficulty(&together.cloud, &broken, &mends);
-            let mut faults: Vec<_> = chosen.iter().map(|index| self.all[*index].clone()).collect();
-            faults.sort();
+            let faults = chosen.iter().map(|index| self.all[*index].clone()).collect();
             return Ok(Made { faults, difficulty });
         }
         Err(chosen.len())
+    }
+
+    /// These faults in an order that does not tell how they were chosen, if that is proven, too: one may need what another
+    /// took away.
+    fn in_order(&mut self, chosen: Vec<usize>, together: Together) -> (Vec<usize>, Together) {
+        let mut sorted = chosen.clone();
+        sorted.sort_by(|one, other| self.all[*one].cmp(&self.all[*other]));
+        if sorted == chosen {
+            return (chosen, together);
+        }
+        let faults = self.proven(&sorted);
+        match self.well.together(&faults) {
+            Some(together) => (sorted, together),
+            None => (chosen, together),
+        }
+    }
+
+    /// What is proven of these.
+    fn proven(&mut self, chosen: &[usize]) -> Vec<(Vec<Operation>, Alone)> {
+        chosen.iter().filter_map(|index| self.alone(*index)).collect()
     }
 
     /// The candidates in a random order, in which a kind with few of them is as likely as one with many.
