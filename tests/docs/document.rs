@@ -123,7 +123,7 @@ pub(crate) fn with_results(text: &str, results: &[(usize, usize, String)]) -> St
 
 /// Compares the real result with the shown one; `Err` is the first shown line that is missing.
 pub(crate) fn compare(shown: &[String], real: &str) -> Result<(), String> {
-    let plain = |line: &str| times_out(line.trim_end());
+    let plain = |line: &str| padding_out(&times_out(line.trim_end()));
     let shown: Vec<_> = shown.iter().map(|line| plain(line)).collect();
     // Empty lines at the end separate commands.
     let end = shown.iter().rposition(|line| !line.is_empty()).map_or(0, |last| last + 1);
@@ -144,6 +144,13 @@ pub(crate) fn compare(shown: &[String], real: &str) -> Result<(), String> {
         Some(more) if !anything => Err(format!("(nothing more, but there comes {more:?})")),
         _ => Ok(()),
     }
+}
+
+/// The line with two spaces between columns, however wide they are: a longer time widens its column in every line.
+fn padding_out(line: &str) -> String {
+    let text = line.trim_start();
+    let columns: Vec<_> = text.split("  ").map(str::trim).filter(|column| !column.is_empty()).collect();
+    format!("{}{}", &line[..line.len() - text.len()], columns.join("  "))
 }
 
 /// The line with every time replaced by `#ms`, because times vary. The spaces after them pad tables.
@@ -200,6 +207,9 @@ fn blocks_are_found_with_what_is_said_of_them() {
 fn a_result_is_compared_but_for_times_and_what_is_left_out() {
     let shown = |text: &str| text.lines().map(String::from).collect::<Vec<_>>();
     assert_eq!(compare(&shown("a ✓ 0.09ms  ·\nb\n\n"), "a ✓ 12.1ms ·\nb\n"), Ok(()));
+    assert_eq!(compare(&shown("to  a   b\na   ·   0.09ms"), "to  a   b\na   ·   14.60ms\n"), Ok(()));
+    assert_eq!(compare(&shown("to  a       b\na   0.09ms  ·"), "to  a        b\na   14.60ms  ·\n"), Ok(()));
+    assert!(compare(&shown("  a"), "a").is_err());
     assert_eq!(compare(&shown("a\n…\nd"), "a\nb\nc\nd\n"), Ok(()));
     assert_eq!(compare(&shown("a\n…"), "a\nb\n"), Ok(()));
     assert_eq!(compare(&shown("in 4 steps"), "in 5 steps\n"), Err("in 4 steps".into()));
