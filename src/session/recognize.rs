@@ -381,6 +381,11 @@ impl<'r> Search<'r> {
         }
         let mut alike = self.cloud().alike(&meant)?;
         alike.retain(|it| !self.taken.contains(&(it.kind, it.name.clone())));
+        if let Some(first) = self.first_of_as_many(&alike, operation) {
+            self.bind(&first, &created, operation);
+            return None;
+        }
+        alike.retain(|it| !it.dead);
         alike.sort_by_cached_key(|it| {
             let has_id = Some(&*it.id.0) == created.id.as_deref();
             let fits = self.fits(it, &created, operation);
@@ -398,6 +403,17 @@ impl<'r> Search<'r> {
         }
         let near = alike.into_iter().find(|it| it.near && !self.is_anothers(it, operation))?;
         Some((near, created))
+    }
+
+    /// The first that was made, if some are dead, and as many were made as the lab makes: each is one of the lab's, in this order.
+    fn first_of_as_many(&self, alike: &[Alike], operation: &Operation) -> Option<Alike> {
+        let same: Vec<_> = alike.iter().filter(|it| it.differences.is_empty()).collect();
+        if same.len() < 2 || same.iter().all(|it| !it.dead) {
+            return None;
+        }
+        let others = self.others(operation).filter(|other| same.iter().all(|it| self.is_what_makes(other, it)));
+        let first = same.iter().min_by_key(|it| self.made_when(it))?;
+        (others.count() + 1 == same.len()).then(|| (*first).clone())
     }
 
     fn bind(&mut self, made: &Alike, created: &Created, operation: &Operation) {
@@ -434,11 +450,14 @@ impl<'r> Search<'r> {
 
     /// Whether it is exactly what another pending operation creates.
     fn is_anothers(&self, made: &Alike, operation: &Operation) -> bool {
-        self.others(operation).any(|other| {
-            let call = self.bindings.references(self.cloud(), &other.call);
-            let alike = self.cloud().alike(&Operation { call, ..other.clone() }).unwrap_or_default();
-            alike.iter().any(|it| (it.kind, &it.name) == (made.kind, &made.name) && it.differences.is_empty())
-        })
+        self.others(operation).any(|other| self.is_what_makes(other, made))
+    }
+
+    /// Whether it is exactly what this operation creates.
+    fn is_what_makes(&self, operation: &Operation, made: &Alike) -> bool {
+        let call = self.bindings.references(self.cloud(), &operation.call);
+        let alike = self.cloud().alike(&Operation { call, ..operation.clone() }).unwrap_or_default();
+        alike.iter().any(|it| (it.kind, &it.name) == (made.kind, &made.name) && it.differences.is_empty())
     }
 
     /// The other pending operations of steps that create resources.

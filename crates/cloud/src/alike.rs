@@ -29,6 +29,8 @@ pub struct Alike {
     /// Whether it takes the place of the operation's resource despite the differences, because both together make no
     /// sense.
     pub near: bool,
+    /// Whether it is only shown still: a request that failed, or a connection that was deleted.
+    pub dead: bool,
 }
 
 impl Alike {
@@ -298,25 +300,31 @@ impl Cloud {
 
 impl Cloud {
     fn connections_alike(&self, operation: &Operation, call: &CreateVpcPeeringConnection) -> Option<Vec<Alike>> {
-        let (vpc, peer) = (&Vpc::find(self, &call.vpc)?.name, &Vpc::find(self, &call.peer_vpc)?.name);
+        let vpc = Vpc::find(self, &call.vpc)?;
+        let (accepter, _) = self.accepter_of_request(vpc, call).ok()?;
         let bandwidth = call.bandwidth.as_deref().and_then(value::bandwidth);
         let latency = latency(call.latency.as_deref());
         let mtu = mtu(call.mtu.as_deref());
-        let live = self.peering_connections.values().filter(|it| !it.status.is_dead());
-        Some(collect(live.map(|it| {
+        let mut found = collect(self.peering_connections.values().map(|it| {
             let wanted = bandwidth.or(it.bandwidth);
             // The bandwidth at creation counts too: a later step may change it.
             let is = it.made_with().filter(|made| Some(*made) == wanted).or(it.bandwidth);
             let differences = Differences::default()
                 .hold("account", &it.requester.account, &operation.caller)
-                .hold("vpc", &it.requester.vpc, vpc)
-                .hold("peer-vpc", &it.accepter.vpc, peer)
+                .hold("vpc", &it.requester.vpc, &vpc.name)
+                .hold("peer-account", &it.accepter.account, &accepter.account)
+                .hold("peer-region", &it.accepter.region, &accepter.region)
+                .hold("peer-vpc", &it.accepter.vpc, &accepter.vpc)
                 .hold("bandwidth", or_none(is), or_none(wanted))
                 .hold("latency", in_words(it.latency), in_words(latency))
                 .hold("mtu", or_none(it.mtu), or_none(mtu));
-            let near = differences.spare(&["vpc", "peer-vpc"]);
+            let near = !it.status.is_dead() && differences.spare(&["vpc", "peer-vpc"]);
             (ResourceKind::PeeringConnection, it.label(), &it.id, &it.origin, differences, near)
-        })))
+        }));
+        for it in &mut found {
+            it.dead = self.peering_connections.values().any(|one| one.id == it.id && one.status.is_dead());
+        }
+        Some(found)
     }
 }
 
@@ -327,7 +335,7 @@ fn collect<'a>(
     let by_hand = things.filter_map(|(kind, name, id, origin, differences, near)| {
         let Origin::Api(line) = origin else { return None };
         let (id, line, differences) = (id.clone(), line.clone(), differences.0);
-        Some(Alike { kind, name, acceptor: None, id, line, differences, near })
+        Some(Alike { kind, name, acceptor: None, id, line, differences, near, dead: false })
     });
     by_hand.collect()
 }

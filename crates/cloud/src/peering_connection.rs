@@ -392,7 +392,7 @@ impl Cloud {
     }
 
     /// The accepter's side of a request, and its VPC if that is there.
-    fn accepter_of_request(
+    pub(super) fn accepter_of_request(
         &self,
         vpc: &Vpc,
         call: &CreateVpcPeeringConnection,

@@ -479,3 +479,45 @@ fn of_several_the_one_that_the_learner_went_on_with_is_bound() {
         finish(&mut run);
     }
 }
+
+/// A request for another account's VPC is not one for one's own account, which fails.
+#[test]
+fn a_request_with_another_account_is_another_request() {
+    let mut run = shipped("aws-cross-account");
+    type_all(&mut run, "A: create-vpc-peering-connection mine --vpc vpc-a --peer-vpc vpc-b --peer-account B");
+    finish(&mut run);
+    assert_eq!(run.bindings().made(run.cloud(), ResourceKind::PeeringConnection, "pcx-ab"), Some("mine"));
+    assert_eq!(run.bindings().made(run.cloud(), ResourceKind::PeeringConnection, "wrong"), None);
+}
+
+/// Where the lab makes two alike, one to fail or to be deleted, and so did the learner, each is one of the lab's.
+#[test]
+fn of_as_many_as_the_lab_makes_the_dead_one_is_the_first() {
+    for (lab, script) in [
+        (
+            "aws-failed-overlap",
+            "A: create-vpc-peering-connection p1 --vpc tools --peer-vpc prod
+             A: remove-cidr tools --cidr 100.64.0.0/16
+             A: create-vpc-peering-connection p2 --vpc tools --peer-vpc prod
+             A: accept-vpc-peering-connection p2
+             A: create-route-entry --vpc tools --destination 10.1.0.0/16 --next-hop p2
+             A: create-route-entry --vpc prod --destination 10.2.0.0/16 --next-hop p2",
+        ),
+        (
+            "aws-blackhole",
+            "A: create-vpc-peering-connection p1 --vpc vpc-a --peer-vpc vpc-b --peer-account B
+             A: create-route-entry --vpc vpc-a --destination 10.18.0.0/16 --next-hop p1
+             B: create-route-entry --vpc vpc-b --destination 10.17.0.0/16 --next-hop p1
+             B: accept-vpc-peering-connection p1
+             A: delete-vpc-peering-connection p1
+             A: create-vpc-peering-connection p2 --vpc vpc-a --peer-vpc vpc-b --peer-account B
+             B: accept-vpc-peering-connection p2",
+        ),
+    ] {
+        let mut run = shipped(lab);
+        type_all(&mut run, script);
+        finish(&mut run);
+        let made = |name| run.bindings().made(run.cloud(), ResourceKind::PeeringConnection, name).map(str::to_owned);
+        assert_eq!((made("first").as_deref(), made("second").as_deref()), (Some("p1"), Some("p2")), "{lab}");
+    }
+}
