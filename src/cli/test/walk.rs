@@ -108,7 +108,7 @@ impl Tested {
         let until = if index + 1 < self.stages.len() { format!(" --until {index}") } else { String::new() };
         let port = source_port.map_or_else(String::new, |port| format!(" --source-port {port}"));
         let size = size.map_or_else(String::new, |size| format!(" -s {}", size - PING_HEADERS));
-        Some(format!("peerlab explain {from} {to} {protocol}{port}{size} -f {}{until}", self.file))
+        Some(format!("peerlab explain {from} {to} {protocol}{port}{size} -f {}{until}", shell_words::quote(&self.file)))
     }
 }
 

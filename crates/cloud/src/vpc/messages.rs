@@ -45,8 +45,8 @@ messages! {
             en "{text} is no zone of {region}"
             zh "{text}不是{region}的可用区";
         ZonesAre { first: Text }
-            en "write the region and a letter, as in {first}"
-            zh "请写地域名加一个字母，例如{first}";
+            en "write one of the region's zones, as in {first}"
+            zh "请写该地域的可用区，例如{first}";
         HoldsSubnet { subnet: Subnet } en "subnet {subnet}" zh "子网{subnet}";
         HoldsRouteTable { table: RouteTable } en "route table {table}" zh "路由表{table}";
         HoldsActivePeering { peering: Peering }
