@@ -388,8 +388,9 @@ mod tests {
         };
         let shown = verb.get_arguments().filter(|it| it.get_id() != "help" && !it.is_hide_set());
         let (arguments, options): (Vec<_>, Vec<_>) = shown.partition(|it| it.is_positional());
-        let (mut of_all, mut own): (Vec<_>, Vec<_>) =
-            options.into_iter().partition(|it| ["json", "verbose", "quiet", "on"].contains(&it.get_id().as_str()));
+        let (mut of_all, mut own): (Vec<_>, Vec<_>) = options
+            .into_iter()
+            .partition(|it| ["json", "verbose", "quiet", "database"].contains(&it.get_id().as_str()));
         own.sort_by_key(|option| line_of(option));
         of_all.sort_by_key(|option| line_of(option));
         let places = arguments.into_iter().chain(own.clone()).chain(of_all).map(line_of);
