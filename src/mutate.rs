@@ -3,7 +3,6 @@
 //!
 //! Uses predictions only, so it needs neither kernel features nor root.
 
-mod bandwidth;
 mod element;
 mod event;
 mod messages;
@@ -11,15 +10,12 @@ mod suggestion;
 
 use crate::cloud::{Cloud, Operation, Part};
 use crate::error::{Error, Errors, Kind, Span};
-use crate::flow::Protocol;
-use crate::lab::{Check, Expect, Lab, Unchecked};
-use crate::trace;
-use crate::verify::goodput;
+use crate::lab::{Lab, Unchecked};
+use crate::verify::holds;
 
 use crate::message::Message;
 use crate::msg;
 use crate::mutate::messages::Said;
-use bandwidth::bandwidth;
 use element::Element;
 use event::{Event, events};
 use suggestion::Suggestion;
@@ -130,18 +126,6 @@ fn noticed(mut cloud: Cloud, rest: &[Event<'_>]) -> bool {
         Event::Refused(operation, step) => !step.expects(cloud.clone().apply(operation).err().as_ref()),
         Event::Checks(checks, _) => checks.iter().any(|check| !holds(&cloud, check)),
     })
-}
-
-/// Whether a check is predicted to pass.
-fn holds(cloud: &Cloud, check: &Check) -> bool {
-    let one_way = |from, to| match check.expect {
-        Expect::Bandwidth(expected) => {
-            let port = goodput::port(cloud, from, to, check.protocol);
-            bandwidth(cloud, from, to, Protocol::Tcp(port)).is_some_and(|found| goodput::within(found, expected))
-        }
-        expect => expect.is_met_by(trace::predict(cloud, from, to, check.traffic())),
-    };
-    check.ways().all(|(from, to)| one_way(from, to))
 }
 
 /// The smallest unchecked table that contains a span.

@@ -194,7 +194,7 @@ fn settle(
         n => msg!(Said::MadeInKernel { count: count(n, Thing::Change) }),
     });
     drop(session);
-    let checks = &run.checks(run.lab().checks_after(run.steps_done()));
+    let checks = &run.checks(run.checks_now());
     let report = (!arguments.no_verify).then(|| {
         let held = || verify::held(run, checks, Options::default(), &context.progress());
         interrupts.verifying(&run.lab().name, held)

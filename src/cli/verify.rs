@@ -77,6 +77,7 @@ impl Held {
             (None, 0) => {
                 msg!(Said::HeldNoStepDone { checks })
             }
+            (Some(step), 0) if run.is_skipped(step - 1) => msg!(Said::HeldStepSkipped { checks, step }),
             (Some(step), 0) => {
                 msg!(Said::HeldStepHasNone { checks, step })
             }
@@ -90,7 +91,7 @@ impl Held {
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (_, run) = look(&arguments.lab, context)?;
-    let checks = if arguments.finished { run.lab().final_checks() } else { run.lab().checks_after(run.steps_done()) };
+    let checks = if arguments.finished { run.lab().final_checks() } else { run.checks_now() };
     let mut report = held(&run, &run.checks(checks), Options { full: arguments.full }, &context.progress())?;
     if report.drift.is_empty() {
         report.drift = session::drift_at_a_glance(&run, None).unwrap_or_default();

@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use super::bandwidth::bandwidth;
 use super::event::Event;
 use super::messages::Said;
 use crate::cloud::{Bandwidth, Cloud, DnatEntry, PortRange, RuleProtocol};
@@ -11,6 +10,7 @@ use crate::flow::{Disposition, Endpoint, Protocol, SOURCE_PORT, Traffic};
 use crate::message::Message;
 use crate::msg;
 use crate::trace;
+use crate::verify::bandwidth;
 
 /// A check, as an author would write it.
 pub(super) struct Suggestion {

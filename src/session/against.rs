@@ -1,9 +1,9 @@
 //! Finds the operations by hand because of which a step's checks fail, and whether these only go beyond the step.
 
 use super::Run;
-use super::export::holds;
 use crate::journal::Event;
 use crate::lab::Check;
+use crate::verify::holds;
 
 /// The operations by hand because of which checks of a step fail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,6 +86,14 @@ mod tests {
         let line = "create-route-entry --vpc VPC1 --destination 172.16.1.0/24 --next-hop ri-a";
         let run = after("cross-account", 5, &format!("A: create-subnet t --vpc VPC1 --cidr 192.168.7.0/24\nA: {line}"));
         let against = run.against(4).unwrap();
+        assert_eq!(against.operations, [("A".to_owned(), line.to_owned())]);
+        assert!(against.is_ahead);
+    }
+
+    #[test]
+    fn a_learner_with_a_later_bandwidth_is_ahead() {
+        let line = "modify-router-interface-spec ri-a --spec Small.1";
+        let against = after("bandwidth", 1, &format!("A: {line}")).against(0).unwrap();
         assert_eq!(against.operations, [("A".to_owned(), line.to_owned())]);
         assert!(against.is_ahead);
     }

@@ -1,9 +1,9 @@
 //! Which steps are done, by whichever door their effect came.
 
 use super::behind::making;
-use super::export::holds;
 use super::{Run, State};
 use crate::cloud::Operation;
+use crate::verify::holds;
 
 impl Run {
     /// Whether each step is done: in the journal, or by hand, as `next` would find. A step of which nothing stays is done

@@ -10,7 +10,7 @@ use super::behind::making;
 use crate::cloud::{Binding, Bindings, Call, Cloud, Operation, Outcome};
 use crate::error::{Error, Errors};
 use crate::journal::{Event, History};
-use crate::lab::{self, Beside, Done, DoneResult, Lab};
+use crate::lab::{self, Beside, Check, Done, DoneResult, Lab};
 use crate::message::Message;
 
 /// A lab of which some steps are done.
@@ -189,6 +189,16 @@ impl Run {
     /// How many steps are done.
     pub fn steps_done(&self) -> usize {
         self.standing.history.steps().count()
+    }
+
+    /// The checks that must hold now: those of the last step that is done, or of the finished lab; of a step that was skipped,
+    /// none.
+    pub fn checks_now(&self) -> &[Check] {
+        let done = self.steps_done();
+        match done < self.lab.steps.len() && done.checked_sub(1).is_some_and(|last| self.is_skipped(last)) {
+            true => &[],
+            false => self.lab.checks_after(done),
+        }
     }
 
     /// Whether a step was skipped and counts as done.

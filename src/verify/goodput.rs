@@ -88,12 +88,12 @@ fn fastest(expected: Bandwidth, mut measure: impl FnMut() -> Result<Option<Measu
 }
 
 /// Whether this goodput satisfies a check.
-pub(crate) fn within(goodput: Bandwidth, expected: Bandwidth) -> bool {
+pub(super) fn within(goodput: Bandwidth, expected: Bandwidth) -> bool {
     goodput.0.abs_diff(expected.0) * 100 <= expected.0 * TOLERANCE
 }
 
 /// The port that the check names, else one that the receiver's groups accept.
-pub(crate) fn port(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> u16 {
+pub(super) fn port(cloud: &Cloud, from: &Endpoint, to: &Endpoint, protocol: Protocol) -> u16 {
     if let Protocol::Tcp(port) = protocol {
         return port;
     }

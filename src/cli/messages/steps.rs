@@ -107,6 +107,9 @@ messages! {
         HeldStepHasNone { checks: Message, step: Number }
             en "{checks} ran: step {step} has none; `peerlab verify --final` runs those of the finished lab"
             zh "已执行{checks}：步骤{step}没有检查；`peerlab verify --final`执行整个实验完成后应满足的检查";
+        HeldStepSkipped { checks: Message, step: Number }
+            en "{checks} ran: step {step} was skipped; `peerlab verify --final` runs those of the finished lab"
+            zh "已执行{checks}：步骤{step}已跳过；`peerlab verify --final`执行整个实验完成后应满足的检查";
         HeldThoseOfStep { checks: Message, step: Number }
             en "{checks} ran: those of step {step}, as the lab has no [[check]]"
             zh "已执行{checks}：步骤{step}的检查，因为实验没有[[check]]";
