@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use crate::cloud::{AccountName, ArgumentKind, Call, Cloud, Direction, Policy, ResourceKind, Rule, RulePeer};
+use crate::cloud::{AccountName, ArgumentKind, Call, Cloud, ResourceKind};
 use crate::flow::Disposition;
 use crate::flows::{differences, failing, flows, traffics};
 use crate::lab::{FaultKind, Lab};
 use crate::proof::{Solution, attempted, solution};
+use crate::wide::{Wide, from_everywhere};
 
 /// The state of an exercise.
 #[derive(Clone, Debug)]
@@ -88,6 +89,13 @@ pub fn assess(lab: &Lab, healthy: &Cloud, broken: &Cloud, now: &Cloud, deeds: &[
         was: it.was.to_string(),
         is: it.is.to_string(),
     });
+    let wide = wide.into_iter().map(|Wide { from, to, protocol }| Collateral {
+        from,
+        to,
+        protocol,
+        was: "drop".into(),
+        is: Disposition::Reach.to_string(),
+    });
     let collateral = pairs.chain(wide).collect();
     let best = solution.best;
     Assessment { faults, collateral, made, failed_at_start: began.len(), failing: fails.len(), best, solution }
@@ -132,39 +140,4 @@ pub(crate) fn subject(cloud: &Cloud, call: &Call) -> Option<(ResourceKind, Strin
         _ => return None,
     };
     Some((kind, texts.first()?.clone()))
-}
-
-/// A block from this length on is no wider than a private range.
-const WIDEST: u8 = 8;
-
-/// Ingress rules that accept from more than any lab has, and that neither the author nor a fault wrote.
-fn from_everywhere(healthy: &Cloud, broken: &Cloud, now: &Cloud) -> Vec<Collateral> {
-    let mut found = Vec::new();
-    for group in now.security_groups() {
-        let model = now.provider().groups();
-        let had = |cloud: &Cloud, rule: &Rule| {
-            cloud.security_group(&group.name).is_some_and(|it| it.rules.iter().any(|other| model.is_same(rule, other)))
-        };
-        for rule in &group.rules {
-            let RulePeer::Cidr(cidr) = &rule.peer else { continue };
-            let wide =
-                rule.direction == Direction::Ingress && rule.policy == Policy::Accept && cidr.prefix_len() < WIDEST;
-            if !wide || had(healthy, rule) || had(broken, rule) {
-                continue;
-            }
-            let protocol = match rule.ports {
-                Some(ports) if ports.low == ports.high => format!("{}/{}", rule.protocol, ports.low),
-                Some(ports) => format!("{} {ports}", rule.protocol),
-                None => rule.protocol.to_string(),
-            };
-            found.push(Collateral {
-                from: cidr.to_string(),
-                to: group.name.to_string(),
-                protocol,
-                was: "drop".into(),
-                is: Disposition::Reach.to_string(),
-            });
-        }
-    }
-    found
 }

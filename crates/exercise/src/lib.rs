@@ -23,6 +23,7 @@ mod proof;
 mod random;
 mod tell;
 mod weights;
+mod wide;
 
 use peerlab_cloud::{self as cloud, flow};
 use peerlab_lab as lab;

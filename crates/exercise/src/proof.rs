@@ -7,6 +7,7 @@ use crate::cloud::{Cloud, Operation, inverse};
 use crate::flows::{Flow, differences, failing, flows, traffics};
 use crate::lab::Lab;
 use crate::trace::explain;
+use crate::wide::from_everywhere;
 
 /// The most flows that a repair mends one after another.
 const ROUNDS: usize = 24;
@@ -101,11 +102,14 @@ impl<'a> Healthy<'a> {
         None
     }
 
-    /// Whether these operations make everything as it was: each pair reaches or drops as in the healthy lab.
+    /// Whether these operations make everything as it was: each pair reaches or drops as in the healthy lab, and no rule lets in
+    /// more.
     pub(crate) fn mends(&self, broken: &Cloud, operations: &[Operation]) -> bool {
         let Some(cloud) = applied(broken, operations) else { return false };
         let traffics = traffics(&[self.cloud, broken, &cloud], &self.flows);
-        failing(&cloud, &self.flows).is_empty() && differences(self.cloud, &cloud, &traffics).is_empty()
+        failing(&cloud, &self.flows).is_empty()
+            && differences(self.cloud, &cloud, &traffics).is_empty()
+            && from_everywhere(self.cloud, broken, &cloud).is_empty()
     }
 
     /// The shorter of two repairs that make everything as it was; of one of the same length, the first. If there is none, the
