@@ -1,11 +1,18 @@
 //! Work on several labs at once.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, RecvTimeoutError, Sender};
 use std::time::Duration;
 
+use nix::sys::signal::Signal;
+
+use super::context::Context;
+use super::interrupt::Hold;
+use super::messages::test::Said;
 use crate::kernel::threads::start;
+use crate::message::Message;
 use crate::progress::{Progress, Work};
 
 /// How soon Ctrl-C is noticed.
@@ -26,8 +33,11 @@ pub(super) fn side_by_side<I: Sync, R: Send>(
         let (next, work) = (&next, &work);
         let begin = |done: Sender<_>| {
             move || {
-                let take = || next.fetch_add(1, Ordering::Relaxed);
-                while let Some((number, item)) = Some(take()).and_then(|number| Some((number, items.get(number)?))) {
+                let take = || {
+                    let number = next.fetch_add(1, Ordering::Relaxed);
+                    Some((number, items.get(number)?))
+                };
+                while let Some((number, item)) = take() {
                     // The receiver is gone only if the process is about to end.
                     let _ = done.send((number, work(item)));
                 }
@@ -60,4 +70,35 @@ pub(super) fn side_by_side<I: Sync, R: Send>(
             pass_on(None);
         }
     });
+}
+
+/// Work on several labs that ends in order at the first signal, and at once at the second.
+pub(super) struct Stop<'h> {
+    signals: &'h Hold,
+    /// Whether nothing more is to begin.
+    pub stops: AtomicBool,
+    first: Cell<Option<Signal>>,
+}
+
+impl<'h> Stop<'h> {
+    pub fn new(signals: &'h Hold) -> Self {
+        Stop { signals, stops: AtomicBool::new(false), first: Cell::new(None) }
+    }
+
+    /// Looks for a signal. At the first one, says `message`; the second one ends the process.
+    pub fn heed(&self, message: impl Into<Message>, context: &Context) {
+        let Some(signal) = self.signals.arrived() else { return };
+        if self.first.get().is_some() {
+            context.warn(Said::EndedAtOnce);
+            self.signals.end_by(signal);
+        }
+        context.talk(message);
+        self.stops.store(true, Ordering::Relaxed);
+        self.first.set(Some(signal));
+    }
+
+    /// The signal that arrived last, if any.
+    pub fn by(&self) -> Option<Signal> {
+        self.first.get()
+    }
 }

@@ -5,7 +5,6 @@ mod mutate;
 mod walk;
 
 use std::path::PathBuf;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::Args;
@@ -16,7 +15,7 @@ use super::context::Context;
 use super::interrupt::Hold;
 use super::messages::test::Said;
 use super::output::Output;
-use super::side_by_side::side_by_side;
+use super::side_by_side::{Stop, side_by_side};
 use crate::error::Errors;
 use crate::journal::shared::shared;
 use crate::message::Message;
@@ -113,14 +112,15 @@ fn test_all(
     signals: &Hold,
     context: &Context,
 ) -> (Vec<Tested>, Option<nix::sys::signal::Signal>) {
-    let stop = AtomicBool::new(false);
+    let stop = Stop::new(signals);
+    let stops = &stop.stops;
     let progress = context.progress();
-    let (mut tested, mut interrupted) = (Vec::new(), None);
+    let mut tested = Vec::new();
     side_by_side(
         files,
         jobs,
         (&progress, Work::Testing),
-        |file| walk::test(file, &stop, context),
+        |file| walk::test(file, stops, context),
         |lab| {
             if let Some(lab) = lab {
                 if !context.json && (!context.quiet || !lab.passed) {
@@ -128,18 +128,10 @@ fn test_all(
                 }
                 tested.push(lab);
             }
-            if let Some(signal) = signals.arrived() {
-                if interrupted.is_some() {
-                    context.warn(Said::EndedAtOnce);
-                    signals.end_by(signal);
-                }
-                context.talk(Said::InterruptedTest);
-                stop.store(true, Ordering::Relaxed);
-                interrupted = Some(signal);
-            }
+            stop.heed(Said::InterruptedTest, context);
         },
     );
-    (tested, interrupted)
+    (tested, stop.by())
 }
 
 fn mark(outcome: Outcome, out: &Terminal) -> String {

@@ -1,13 +1,13 @@
 //! `peerlab exercise class FILE --learners roster.csv`
 
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::Ordering;
 
 use clap::Args;
 use serde::Serialize;
 
 use super::super::interrupt::Hold;
-use super::super::side_by_side::side_by_side;
+use super::super::side_by_side::{Stop, side_by_side};
 use super::start::{Wanted, author, not_up, start};
 use super::{AT_ONCE, Context, Ending, Said};
 use crate::error::{Error, Errors, Source};
@@ -121,11 +121,12 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
 fn start_all(author: &Lab, labs: &[(String, String)], file: &Path, context: &Context) -> Result<(), Errors> {
     // Before any other thread starts, so that all hold back the same signals.
     let signals = Hold::new();
-    let stop = AtomicBool::new(false);
+    let stop = Stop::new(&signals);
     let progress = context.progress();
-    let (mut up, mut errors, mut interrupted) = (0, Errors::default(), None);
+    let (mut up, mut errors) = (0, Errors::default());
+    let stops = &stop.stops;
     let begin = |(name, text): &(String, String)| {
-        let goes_on = !stop.load(Ordering::Relaxed);
+        let goes_on = !stops.load(Ordering::Relaxed);
         goes_on.then(|| start(author, text.clone(), file, name, context, &Unwatched))
     };
     side_by_side(labs, AT_ONCE, (&progress, Work::Building), begin, |started| {
@@ -134,16 +135,9 @@ fn start_all(author: &Lab, labs: &[(String, String)], file: &Path, context: &Con
             Some(Err(error)) => errors.0.extend(error.0),
             None => {}
         }
-        if let Some(signal) = signals.arrived() {
-            if interrupted.is_some() {
-                signals.end_by(signal);
-            }
-            context.talk(Said::InterruptedClass);
-            stop.store(true, Ordering::Relaxed);
-            interrupted = Some(signal);
-        }
+        stop.heed(Said::InterruptedClass, context);
     });
-    if let Some(signal) = interrupted {
+    if let Some(signal) = stop.by() {
         context.warn(msg!(Said::LabsAreUp { up, of: labs.len() }));
         signals.end_by(signal);
     }
