@@ -69,7 +69,7 @@ impl Run {
     /// The same for a step that was just done. If a later one was begun by hand, what this one shows may be past; if one was
     /// skipped, it may never come.
     fn step_checks(&self, checks: &[Check]) -> Vec<Option<Check>> {
-        let is_sure = !self.is_ahead() && !self.standing.history.steps().any(|it| matches!(it, Event::Skipped { .. }));
+        let is_sure = !self.is_ahead() && !self.has_skipped();
         let made = self.checks_as_made(checks).into_iter();
         made.map(|check| Some(check).filter(|check| is_sure || holds(self.cloud(), check))).collect()
     }

@@ -167,7 +167,7 @@ impl Run {
     /// Whether anything was done by hand, or skipped.
     pub(super) fn is_beside_a_learner(&self) -> bool {
         let history = &self.standing.history;
-        history.by_hand() > 0 || history.steps().any(|event| matches!(event, Event::Skipped { .. }))
+        history.by_hand() > 0 || self.has_skipped()
     }
 
     /// Does one operation by hand, called by the account of this name or id, and waits until it is done.
@@ -189,6 +189,11 @@ impl Run {
     /// How many steps are done.
     pub fn steps_done(&self) -> usize {
         self.standing.history.steps().count()
+    }
+
+    /// Whether any step was skipped.
+    pub(super) fn has_skipped(&self) -> bool {
+        self.standing.history.steps().any(|event| matches!(event, Event::Skipped { .. }))
     }
 
     /// The checks that must hold now: those of the last step that is done, or of the finished lab; of a step that was skipped,

@@ -7,8 +7,8 @@ use super::reference::Resource;
 use super::{
     AccountName, ArgumentKind, Binding, Call, Cloud, CreateInstance, CreatePeering, CreateRouterInterface,
     CreateSubnet, CreateVpc, CreateVpcPeering, CreateVpcPeeringConnection, Created, DeleteRouteEntry, Id,
-    ModifyRouterInterfaceSpec, ModifyVpcPeeringConnection, Operation, OperationKind, Origin, RemoveCidr, ResourceKind,
-    Role, RouterInterface, SecurityGroup, Subnet, Vpc, value,
+    ModifyRouterInterfaceSpec, ModifyVpcPeeringConnection, Operation, OperationKind, Origin, PeeringConnection,
+    RemoveCidr, ResourceKind, Role, RouterInterface, SecurityGroup, Subnet, Vpc, value,
 };
 
 /// A resource made by hand, compared with what an operation would create.
@@ -299,13 +299,13 @@ impl Cloud {
 }
 
 impl Cloud {
-    fn connections_alike(&self, operation: &Operation, call: &CreateVpcPeeringConnection) -> Option<Vec<Alike>> {
+    fn connections_alike<'a>(&'a self, operation: &Operation, call: &CreateVpcPeeringConnection) -> Option<Vec<Alike>> {
         let vpc = Vpc::find(self, &call.vpc)?;
         let (accepter, _) = self.accepter_of_request(vpc, call).ok()?;
         let bandwidth = call.bandwidth.as_deref().and_then(value::bandwidth);
         let latency = latency(call.latency.as_deref());
         let mtu = mtu(call.mtu.as_deref());
-        let mut found = collect(self.peering_connections.values().map(|it| {
+        let compare = |it: &'a PeeringConnection| {
             let wanted = bandwidth.or(it.bandwidth);
             // The bandwidth at creation counts too: a later step may change it.
             let is = it.made_with().filter(|made| Some(*made) == wanted).or(it.bandwidth);
@@ -318,13 +318,12 @@ impl Cloud {
                 .hold("bandwidth", or_none(is), or_none(wanted))
                 .hold("latency", in_words(it.latency), in_words(latency))
                 .hold("mtu", or_none(it.mtu), or_none(mtu));
-            let near = !it.status.is_dead() && differences.spare(&["vpc", "peer-vpc"]);
+            let near = differences.spare(&["vpc", "peer-vpc"]);
             (ResourceKind::PeeringConnection, it.label(), &it.id, &it.origin, differences, near)
-        }));
-        for it in &mut found {
-            it.dead = self.peering_connections.values().any(|one| one.id == it.id && one.status.is_dead());
-        }
-        Some(found)
+        };
+        let (dead, live): (Vec<_>, Vec<_>) = self.peering_connections.values().partition(|it| it.status.is_dead());
+        let dead = collect(dead.into_iter().map(compare)).into_iter().map(|it| Alike { dead: true, near: false, ..it });
+        Some(collect(live.into_iter().map(compare)).into_iter().chain(dead).collect())
     }
 }
 

@@ -116,28 +116,27 @@ fn add_groups(
         rows.refer((Table::PortGroup, name), "ports", (Table::LogicalSwitchPort, port));
     }
     let is_list = groups.len() > 1;
+    let of = |group: &SecurityGroup| if is_list { format!("{}: ", group.name) } else { String::new() };
     let mut place = 0;
     for group in groups {
         for rule in &group.rules {
             place += 1;
             let Some(mut acl) = acl_of(rows, layout, group, rule, name, warnings) else { continue };
-            let key = if is_list {
-                format!("{}: {} {rule}", group.name, rule.direction)
-            } else {
-                format!("{} {rule}", rule.direction)
-            };
             if is_list {
                 acl.priority = LIST - place;
             }
-            acl.add(rows, name, &key);
+            acl.add(rows, name, &format!("{}{} {rule}", of(group), rule.direction));
         }
     }
     let (to, from) = (format!("outport == @{name} && ip4"), format!("inport == @{name} && ip4"));
     for group in groups.iter().filter(|group| group.inner_access == Policy::Accept) {
         let members = members(rows, layout, group);
         let matches = format!("{to} && ip4.src == ${members}");
-        let key = if is_list { format!("{}: inner access", group.name) } else { "inner access".to_owned() };
-        Acl { direction: "to-lport", priority: 500, matches, drops: None }.add(rows, name, &key);
+        Acl { direction: "to-lport", priority: 500, matches, drops: None }.add(
+            rows,
+            name,
+            &format!("{}inner access", of(group)),
+        );
     }
     let model = cloud.provider().groups();
     let drops = |policy, reason| (policy == Policy::Drop).then_some(reason);
