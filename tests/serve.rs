@@ -511,7 +511,8 @@ fn every_call_is_counted_and_logged() {
     machine.ok("down --all");
 }
 
-/// Whose last call was refused, by an SDK as by the console, is stuck, until a call of theirs is done.
+/// A learner whose last call was refused is shown as stuck until one of their calls succeeds, whether they use an SDK or the
+/// console.
 #[test]
 fn a_teacher_sees_whose_sdk_is_refused() {
     let machine = Machine::new();

@@ -178,8 +178,8 @@ impl Node {
         Ok(rows.iter().all(|row| row.get("up").and_then(Datum::boolean) == Some(true)))
     }
 
-    /// Does this host's part of what is asked to be done together, each on a thread of its own: several are asked at once, and
-    /// one may be of a process that was killed meanwhile.
+    /// Does this host's part of each request. Each gets a thread, because several requests arrive at once, and the process that
+    /// sent one may have been killed since.
     fn answer(&mut self) -> Result<()> {
         let request = |row: &peerlab_ovsdb::Row| {
             let ids = row.get("external_ids")?;
