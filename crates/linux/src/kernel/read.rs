@@ -80,7 +80,16 @@ impl Raw {
         let Some(file) = netns::find(lab, name)? else { return Ok(None) };
         netns::go(&file).map_err(cannot)?;
         let socket = RouteSocket::for_questions().map_err(|error| cannot(fault::errno(&error)))?;
-        let mut raw = Raw {
+        let mut raw = Raw::new(file, socket, firewall::read(lab, name)?);
+        raw.lists().map_err(cannot)?;
+        raw.neighbours(desired).map_err(cannot)?;
+        raw.sysctls(desired).map_err(cannot)?;
+        Ok(Some(raw))
+    }
+
+    /// Nothing but the rules is read.
+    fn new(file: File, socket: RouteSocket, ruleset: Ruleset) -> Self {
+        Raw {
             file,
             links: Vec::new(),
             addresses: Vec::new(),
@@ -90,13 +99,9 @@ impl Raw {
             forwarding: Vec::new(),
             shaping: BTreeMap::new(),
             sysctls: BTreeMap::new(),
-            ruleset: firewall::read(lab, name)?,
+            ruleset,
             socket,
-        };
-        raw.lists().map_err(cannot)?;
-        raw.neighbours(desired).map_err(cannot)?;
-        raw.sysctls(desired).map_err(cannot)?;
-        Ok(Some(raw))
+        }
     }
 
     /// Reads the sysctls. One that this kernel does not have counts as set.
@@ -150,12 +155,16 @@ impl Raw {
         }
     }
 
+    /// A link may go after it was listed: the kernel dismantles a namespace long after its name is gone, and the other
+    /// ends of its veths with it.
     fn wanted_neighbours(&mut self, desired: &Namespace) -> Result<(), Errno> {
         for wanted in &desired.neighbours {
             let Some(link) = self.links.iter().find(|it| it.name == wanted.link.as_str()) else { continue };
-            match self.socket.get(neighbour::get(link.index, wanted.ip)) {
+            let index = link.index;
+            match self.socket.get(neighbour::get(index, wanted.ip)) {
                 Ok(found) => self.neighbours.extend(found.and_then(neighbour::listed)),
                 Err(Errno::ENOENT) => {}
+                Err(Errno::ENODEV) => self.links.retain(|it| it.index != index),
                 Err(errno) => return Err(errno),
             }
         }
@@ -309,5 +318,35 @@ fn hint(errno: Errno) -> Message {
         Errno::EMFILE | Errno::ENFILE => msg!(Said::RaiseLimitOpenFilesUlimit),
         Errno::EBUSY | Errno::EINTR => msg!(Said::ChangesRightNow),
         _ => msg!(Said::CommandOnceMore),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use nix::sched::{CloneFlags, unshare};
+
+    use super::*;
+
+    #[test]
+    fn a_link_that_went_after_it_was_listed_is_not_there() {
+        let read = || {
+            unshare(CloneFlags::CLONE_NEWNET).expect("root");
+            let file = File::open("/proc/thread-self/ns/net").unwrap();
+            let mut raw = Raw::new(file, RouteSocket::for_questions().unwrap(), Ruleset::default());
+            raw.lists().unwrap();
+            let went = Namespace {
+                role: Role::Instance,
+                neighbours: [Neighbour { link: "lo".into(), ip: Ipv4Addr::LOCALHOST, mac: Mac([0; 6]) }].into(),
+                ..Namespace::default()
+            };
+            raw.neighbours(Some(&went)).unwrap();
+            assert_eq!(raw.links.len(), 1);
+            raw.links[0].index = 4711;
+            raw.neighbours(Some(&went)).unwrap();
+            assert!(raw.links.is_empty());
+        };
+        thread::spawn(read).join().unwrap();
     }
 }
