@@ -37,7 +37,7 @@ use crate::kernel;
 use crate::lab::Lab;
 use crate::message::Message;
 use crate::progress::{Progress, Unwatched, Watched};
-use crate::target::{self, Target};
+use crate::target::{self, Memory, Target};
 use crate::trace::Trace;
 
 pub use against::Against;
@@ -75,6 +75,8 @@ pub struct Session {
     request: Option<String>,
     /// Whether a change ended of which the kernel does not know yet.
     is_due: bool,
+    /// What this process remembers of the lab's kernel, if it holds the lab.
+    memory: Option<Arc<Memory>>,
 }
 
 impl Session {
@@ -139,8 +141,8 @@ impl Session {
         let (target, store) = (target::of(lab), Store::of(lab));
         target.check()?;
         let lock = store.lock(PATIENCE, waiting)?;
-        let (before, known, journal, text, request, is_due) = (None, None, None, None, None, false);
-        Ok(Session { lab: lab.into(), target, store, lock, before, known, journal, text, request, is_due })
+        let (before, known, journal, text, request, is_due, memory) = (None, None, None, None, None, false, None);
+        Ok(Session { lab: lab.into(), target, store, lock, before, known, journal, text, request, is_due, memory })
     }
 
     /// Takes only the lock of a running lab, for what lies beside its journal.

@@ -19,26 +19,39 @@ import botocore.credentials
 
 PROGRAM = sys.argv[1]
 REGION = "us-east-1"
-LAB = "[lab]\nname = \"{name}\"\nprovider = \"aws\"\n[account.A]\nid = \"123456789012\"\n"
+LAB = "[lab]\nname = \"{name}\"\nprovider = \"aws\"\nquotas = {{ vpcs_per_region = 100 }}\n[account.A]\nid = \"123456789012\"\n"
 EACH = {"boto3": 200, "raw": 400}
 logging.disable(logging.CRITICAL)
 
 
 class Target:
-    """A server, with two peered VPCs, and tables for routes."""
+    """A server."""
 
     def __init__(self, name, address, key=("testing", "testing")):
         self.name, self.address, self.key = name, address, key
         self.ec2 = self.client()
-        vpcs = [self.ec2.create_vpc(CidrBlock=f"10.{at}.0.0/16")["Vpc"]["VpcId"] for at in range(5)]
-        self.vpc = vpcs[0]
-        peering = self.ec2.create_vpc_peering_connection(VpcId=vpcs[0], PeerVpcId=vpcs[1])["VpcPeeringConnection"]
-        self.peering = peering["VpcPeeringConnectionId"]
-        self.ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=self.peering)
-        subnet = self.ec2.create_subnet(VpcId=self.vpc, CidrBlock="10.0.1.0/24")["Subnet"]["SubnetId"]
-        # One table serves a subnet, so that its routes are in the kernel.
-        self.tables = [self.table() for _ in range(16)]
-        self.ec2.associate_route_table(RouteTableId=self.tables[0], SubnetId=subnet)
+        self.vpcs = 0
+        self.vpc = self.create_vpc()
+
+    def create_vpc(self):
+        self.vpcs += 1
+        return self.ec2.create_vpc(CidrBlock=f"10.{self.vpcs}.0.0/16")["Vpc"]["VpcId"]
+
+    def tables(self, count):
+        """Empty route tables of a new VPC, each with the peering to which its routes will lead. Each serves a subnet, so that
+        its routes are in the kernel."""
+        vpc = self.create_vpc()
+        peering = self.ec2.create_vpc_peering_connection(VpcId=vpc, PeerVpcId=self.create_vpc())["VpcPeeringConnection"]
+        peering = peering["VpcPeeringConnectionId"]
+        self.ec2.accept_vpc_peering_connection(VpcPeeringConnectionId=peering)
+        tables = []
+        for number in range(count):
+            block = f"10.{self.vpcs - 1}.{number}.0/24"
+            subnet = self.ec2.create_subnet(VpcId=vpc, CidrBlock=block)["Subnet"]["SubnetId"]
+            table = self.ec2.create_route_table(VpcId=vpc)["RouteTable"]["RouteTableId"]
+            self.ec2.associate_route_table(RouteTableId=table, SubnetId=subnet)
+            tables.append((table, peering))
+        return tables
 
     def client(self):
         config = botocore.config.Config(retries={"max_attempts": 0}, max_pool_connections=1)
@@ -46,9 +59,6 @@ class Target:
             "ec2", region_name=REGION, endpoint_url=f"http://{self.address}", aws_access_key_id=self.key[0],
             aws_secret_access_key=self.key[1], config=config,
         )
-
-    def table(self):
-        return self.ec2.create_route_table(VpcId=self.vpc)["RouteTable"]["RouteTableId"]
 
     def signed(self, body):
         """The bytes of a signed request."""
@@ -68,7 +78,8 @@ def destination(number):
 
 class Boto3:
     def __init__(self, target, action, table):
-        self.ec2, self.target, self.action, self.table = target.client(), target, action, table
+        self.ec2, self.action = target.client(), action
+        self.table, self.peering = table or (None, None)
         self.number = 0
         self.ec2.describe_vpcs()
 
@@ -78,7 +89,7 @@ class Boto3:
         else:
             self.number += 1
             self.ec2.create_route(
-                RouteTableId=self.table, DestinationCidrBlock=destination(self.number), VpcPeeringConnectionId=self.target.peering,
+                RouteTableId=self.table, DestinationCidrBlock=destination(self.number), VpcPeeringConnectionId=self.peering,
             )
 
 
@@ -91,7 +102,8 @@ class Raw:
         else:
             body = "Action=CreateRoute&Version=2016-11-15&RouteTableId={}&DestinationCidrBlock={}&VpcPeeringConnectionId={}"
             block = lambda number: destination(number + 1).replace("/", "%2F")
-            self.requests = [target.signed(body.format(table, block(number), target.peering)) for number in range(EACH["raw"])]
+            table, peering = table
+            self.requests = [target.signed(body.format(table, block(number), peering)) for number in range(EACH["raw"])]
         self.requests.reverse()
 
     def connect(self):
@@ -202,15 +214,13 @@ def main():
             for count in [1, 16]:
                 rates = {}
                 for target in targets[::-1]:
-                    tables = [target.table() for _ in range(count)] if action == "create-route" else [None] * count
-                    if action == "create-route" and count == 1:
-                        tables = target.tables[: 1] if way == "boto3" else tables
+                    tables = target.tables(count) if action == "create-route" else [None] * count
                     rates[target.name], median, last = measure(way, [target] * count, action, tables)
                     share = f"{rates['peerlab'] / rates['moto']:9.1f} ×" if target.name == "peerlab" else ""
                     name = f"{action} {way} {count} {target.name}"
                     print(f"{name:34}{rates[target.name]:9.0f}{median:11.2f}{last:9.2f}{share}", flush=True)
     labs = [Target(name, "127.0.0.1:8001", key(name)) for name in names]
-    rate, median, last = measure("raw", labs, "create-route", [lab.tables[0] for lab in labs])
+    rate, median, last = measure("raw", labs, "create-route", [lab.tables(1)[0] for lab in labs])
     print(f"{'create-route raw 16 on 16 labs':34}{rate:9.0f}{median:11.2f}{last:9.2f}", flush=True)
     in_server = {}
     for line in open("/run/serve.log", encoding="utf-8"):
@@ -219,7 +229,7 @@ def main():
     for action in ["DescribeVpcs", "CreateRoute"]:
         print(f"{action} in the server, median of all: {statistics.median(in_server[action]):.2f} ms")
     target = targets[0]
-    subnet = target.ec2.create_subnet(VpcId=target.vpc, CidrBlock="10.0.16.0/20")["Subnet"]["SubnetId"]
+    subnet = target.ec2.create_subnet(VpcId=target.vpc, CidrBlock="10.1.16.0/20")["Subnet"]["SubnetId"]
     for _ in range(10):
         target.ec2.run_instances(MinCount=100, MaxCount=100, SubnetId=subnet)
     begun = time.perf_counter()

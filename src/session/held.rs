@@ -18,6 +18,11 @@ use crate::message::Message;
 use crate::msg;
 use crate::progress::Unwatched;
 use crate::session::messages::Said;
+use crate::target::Memory;
+
+/// How many entries of a Cloud may differ from its last kept form: more cost more to copy, before each operation, than to
+/// decode again.
+const RENEWED: usize = 256;
 
 /// A lab that this process uses until this value is dropped. The lab itself stays up.
 #[derive(Debug)]
@@ -126,7 +131,8 @@ impl Held {
     /// Opens a running lab.
     pub fn open(lab: &str) -> Result<Self, Errors> {
         let seen = Arc::new(Mutex::new(None));
-        let mut owner = Owner { lab: lab.into(), store: Store::of(lab), copy: None, file: None, seen: seen.clone() };
+        let (store, memory) = (Store::of(lab), None);
+        let mut owner = Owner { lab: lab.into(), store, copy: None, file: None, seen: seen.clone(), memory };
         owner.read()?;
         let (jobs, called) = channel();
         let started = Builder::new().name(format!("lab {lab}")).spawn(move || owner.work(&called));
@@ -222,6 +228,8 @@ struct Owner {
     /// The state after the last operation; `None` if it must be read.
     copy: Option<Copy>,
     seen: Arc<Mutex<Option<Copy>>>,
+    /// What is remembered of the kernel, once there was a change.
+    memory: Option<Arc<Memory>>,
 }
 
 impl Owner {
@@ -277,6 +285,8 @@ impl Owner {
         let settled = match operated {
             true => {
                 session.of_request(id);
+                self.memory = self.memory.take().or_else(|| session.target.memory(&self.lab));
+                session.memory = self.memory.clone();
                 self.settle(session, standing, Scope::Change)?
             }
             false => {
@@ -322,20 +332,18 @@ impl Owner {
     /// If it is interrupted, the next job reads the lab anew.
     fn settle(&mut self, mut session: Session, standing: Standing, scope: Scope) -> Result<Settled, Errors> {
         let mut settled = session.settle_standing(&standing, scope, &Unwatched)?;
-        let kept = settled.kept.take().and_then(Cloud::from_kept);
-        let standing = match (kept, session.journal.take()) {
+        let (kept, journal) = (settled.kept.take(), session.journal.take());
+        let (standing, journal) = match (kept, journal) {
             // The copy continues the snapshot, so that memory does not grow with the history.
-            (Some(cloud), Some(journal)) => {
-                let journal = journal.rebased();
-                let standing = Standing::new(&self.lab, cloud, journal.history.clone());
-                session.journal = Some(journal);
-                standing
+            (Some(kept), Some(journal)) => {
+                let (journal, cloud) = (journal.rebased(), standing.held_cloud());
+                let is_grown = cloud.renewed() > RENEWED;
+                let cloud = is_grown.then(|| Cloud::from_kept(kept)).flatten().map_or(cloud, Arc::new);
+                (Standing::new(&self.lab, cloud, journal.history.clone()), Some(journal))
             }
-            (_, journal) => {
-                session.journal = journal;
-                standing
-            }
+            (_, journal) => (standing, journal),
         };
+        session.journal = journal;
         self.end(session, standing);
         Ok(settled)
     }

@@ -21,7 +21,7 @@ pub struct Standing {
 
 impl Standing {
     /// A Cloud, and the events that led to it.
-    pub(super) fn new(lab: &str, cloud: Cloud, history: History) -> Self {
+    pub(super) fn new(lab: &str, cloud: impl Into<Arc<Cloud>>, history: History) -> Self {
         Standing { lab: lab.into(), cloud: cloud.into(), history }
     }
 

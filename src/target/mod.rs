@@ -23,6 +23,8 @@ use crate::probe::{Flow, Measured};
 use crate::progress::{Progress, Watched};
 use crate::trace::Trace;
 
+pub use linux::Memory;
+
 /// The target of a lab: the one of all labs of this process.
 pub fn of(_lab: &str) -> &'static dyn Target {
     match journal::shared::shared() {
@@ -61,6 +63,11 @@ pub trait Target: fmt::Debug + Send + Sync {
 
     /// Reads the lab and plans the changes to the goal. Reports every problem in advance, and changes nothing.
     fn plan(&self, lab: Watched<'_>, goal: Goal<'_>) -> Result<Box<dyn Plan>, Errors>;
+
+    /// What a process that holds a lab may remember of it between changes; `None`: nothing.
+    fn memory(&self, _lab: &str) -> Option<Arc<Memory>> {
+        None
+    }
 
     /// The changes between the lab's actual state and this Cloud, or all changes if the lab is not up. Reads the whole lab.
     fn changes(&self, lab: Watched<'_>, is_up: bool, cloud: &Cloud) -> Result<Changes, Errors>;
@@ -169,6 +176,8 @@ pub struct Goal<'a> {
     pub cloud: Arc<Cloud>,
     /// The expected current state, so that only the difference is read; `None` to read the whole lab.
     pub known: Option<&'a Cloud>,
+    /// What this process remembers of the lab.
+    pub memory: Option<Arc<Memory>>,
     /// Whether the lab has no journal yet.
     pub is_new: bool,
 }

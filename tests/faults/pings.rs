@@ -42,7 +42,8 @@ impl Pings {
     fn await_more(&mut self, during: &str) {
         for _ in 0..ENOUGH {
             let answer = self.answers.recv_timeout(Duration::from_secs(20));
-            self.answered.push(answer.unwrap_or_else(|_| panic!("{during}: answered after {:?}", self.answered.last())));
+            self.answered
+                .push(answer.unwrap_or_else(|_| panic!("{during}: answered after {:?}", self.answered.last())));
         }
     }
 

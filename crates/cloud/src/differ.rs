@@ -1,19 +1,30 @@
 //! Compares two Clouds.
 
 use std::cmp::Ordering;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::map::{Keep, Map};
 use super::{Cloud, VpcName};
 
+/// How much of a VPC differs between two Clouds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Extent {
+    /// Its route tables, at most.
+    Routes,
+    /// More than its route tables.
+    More,
+}
+
 impl Cloud {
     /// The VPCs that differ between two Clouds, in themselves or in their contents.
-    pub fn vpcs_that_differ(&self, other: &Cloud) -> BTreeSet<VpcName> {
-        let mut differ = BTreeSet::new();
-        let mut add = |vpc: &VpcName| _ = differ.insert(vpc.clone());
+    pub fn vpcs_that_differ(&self, other: &Cloud) -> BTreeMap<VpcName, Extent> {
+        let mut differ = BTreeMap::new();
+        differing(&self.route_tables, &other.route_tables, |table| {
+            _ = differ.insert(table.vpc.clone(), Extent::Routes)
+        });
+        let mut add = |vpc: &VpcName| _ = differ.insert(vpc.clone(), Extent::More);
         differing(&self.vpcs, &other.vpcs, |vpc| add(&vpc.name));
         differing(&self.subnets, &other.subnets, |subnet| add(&subnet.name.vpc));
-        differing(&self.route_tables, &other.route_tables, |table| add(&table.vpc));
         differing(&self.security_groups, &other.security_groups, |group| add(&group.vpc));
         differing(&self.network_acls, &other.network_acls, |acl| add(&acl.vpc));
         differing(&self.instances, &other.instances, |instance| add(&instance.subnet.vpc));
@@ -33,7 +44,8 @@ impl Cloud {
 /// only what changed since.
 fn differing<K: Ord + Keep, V: Keep + PartialEq>(one: &Map<K, V>, other: &Map<K, V>, mut tell: impl FnMut(&V)) {
     let mut compare = |a: Option<&V>, b: Option<&V>| {
-        if a != b {
+        let is_same = a.zip(b).is_some_and(|(a, b)| std::ptr::eq(a, b));
+        if !is_same && a != b {
             a.into_iter().chain(b).for_each(&mut tell);
         }
     };

@@ -83,7 +83,8 @@ impl Cloud {
         });
         let whole = vpc.filter(|_| is_whole).into_iter();
         let whole = whole.flat_map(move |vpc| vpc.blocks().map(move |block| local(block, block, Leads::Nobody(vpc))));
-        let inner = table.by_destination().filter(move |entries| self.is_inner(table, entries[0].destination));
+        let is_inner = self.inner_of(table);
+        let inner = table.by_destination().filter(move |entries| is_inner(entries[0].destination));
         let hops = inner.filter_map(move |entries| {
             let hop = self.host_of(&entries[0].next_hop).filter(|hop| entries[0].destination.contains(&hop.ip))?;
             Some(local(hop.ip.into(), hop.ip.into(), Leads::Subnet(self.subnet(&hop.subnet)?)))
@@ -108,15 +109,22 @@ impl Cloud {
 
     /// Whether an entry of a table is for a part of the VPC, and precedes the local route.
     pub fn is_inner(&self, table: &RouteTable, destination: Ipv4Net) -> bool {
-        self.provider.route_order == RouteOrder::LongestPrefix
-            && self.vpcs.get(&table.vpc).is_some_and(|vpc| vpc.block_around(destination).is_some())
+        self.inner_of(table)(destination)
+    }
+
+    /// The same for many entries.
+    fn inner_of<'a>(&'a self, table: &RouteTable) -> impl Fn(Ipv4Net) -> bool + use<'a> {
+        let may_be = self.provider.route_order == RouteOrder::LongestPrefix;
+        let vpc = may_be.then(|| self.vpcs.get(&table.vpc)).flatten();
+        move |destination| vpc.is_some_and(|vpc| vpc.block_around(destination).is_some())
     }
 
     /// Whether packets inside a subnet would leave it by an entry of a table, if its entries applied to them.
     pub fn has_entry_within<'a>(&'a self, table: &'a RouteTable, subnet: &Subnet) -> bool {
         let meets =
             |entry: &RouteEntry| entry.destination.contains(&subnet.cidr) || subnet.cidr.contains(&entry.destination);
-        table.entries.iter().any(|entry| self.is_inner(table, entry.destination) && meets(entry))
+        let is_inner = self.inner_of(table);
+        table.entries.iter().any(|entry| is_inner(entry.destination) && meets(entry))
     }
 
     /// The route of a packet that leaves an instance of a subnet. What is for the subnet itself stays there, and the
@@ -155,8 +163,8 @@ impl Cloud {
 
     /// The routes of a table that apply to some packet, in the same order: of two for one block, the first applies.
     pub fn taken_routes<'a>(&'a self, table: &'a RouteTable) -> impl Iterator<Item = EffectiveRoute<'a>> {
-        let hides =
-            |route: &EffectiveRoute<'_>| route.source == RouteSource::Local || self.is_inner(table, route.destination);
+        let is_inner = self.inner_of(table);
+        let hides = |route: &EffectiveRoute<'_>| route.source == RouteSource::Local || is_inner(route.destination);
         let hiding: Vec<_> = self.routes_of(table).filter(hides).collect();
         self.routes_of(table).filter(move |route| !hiding.iter().any(|other| self.provider.is_hidden(route, other)))
     }

@@ -47,7 +47,11 @@ macro_rules! maps {
                 cloud
             }
 
-            /// The number of entries decoded since it was read; 0 for a Cloud that was never kept.
+            /// The number of its entries that are not as they were kept; all, for a Cloud that was never kept.
+            pub fn renewed(&self) -> usize {
+                [$(self.$($map).+.renewed()),*].iter().sum()
+            }
+
             /// The number of its kept entries that were decoded so far, which is what an operation on it costs.
             pub fn decoded(&self) -> usize {
                 [$(self.$($map).+.decoded()),*].iter().sum()

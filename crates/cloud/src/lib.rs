@@ -67,6 +67,7 @@ pub use bandwidth::Bandwidth;
 pub use binding::{Binding, Bindings, Created};
 pub use breakage::{Breakage, broken_peerings, disordered_peerings};
 pub use client::Client;
+pub use differ::Extent;
 pub use effect::Effect;
 pub use effective::{EffectiveRoute, Leads, RouteOrder, RouteSource};
 pub use end::{End, Listing, Opposed};

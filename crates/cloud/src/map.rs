@@ -29,10 +29,10 @@ pub(super) trait Keep: Clone + Serialize + DeserializeOwned {}
 
 impl<T: Clone + Serialize + DeserializeOwned> Keep for T {}
 
-/// A map sorted by key: entries in memory, and behind them the kept ones.
+/// A map sorted by key: entries in memory, and behind them the kept ones. A copy shares the values until they change.
 #[derive(Clone)]
 pub(super) struct Map<K, V> {
-    own: BTreeMap<K, V>,
+    own: BTreeMap<K, Arc<V>>,
     /// The kept map, shared by all maps derived from it.
     kept: Option<Arc<Kept<K, V>>>,
     /// The kept keys that are no longer valid: removed ones, and those in `own`.
@@ -44,7 +44,7 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
     where
         K: Borrow<Q>,
     {
-        self.own.get(key).or_else(|| self.kept(key).map(|(_, value)| value))
+        self.own.get(key).map(|value| &**value).or_else(|| self.kept(key).map(|(_, value)| value))
     }
 
     pub(super) fn contains_key<Q: Ord + ?Sized>(&self, key: &Q) -> bool
@@ -61,7 +61,7 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
         if let Some((key, value)) = self.kept(key).cloned() {
             self.insert(key, value);
         }
-        self.own.get_mut(key)
+        self.own.get_mut(key).map(Arc::make_mut)
     }
 
     /// The value of a key; inserts the default if there is none.
@@ -71,14 +71,14 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
     {
         // This moves a kept entry to `own`.
         self.get_mut(key);
-        self.own.entry(key.clone()).or_default()
+        Arc::make_mut(self.own.entry(key.clone()).or_default())
     }
 
     pub(super) fn insert(&mut self, key: K, value: V) {
         if self.kept(&key).is_some() {
             self.hidden.insert(key.clone());
         }
-        self.own.insert(key, value);
+        self.own.insert(key, value.into());
     }
 
     pub(super) fn remove<Q: Ord + ?Sized>(&mut self, key: &Q) -> Option<V>
@@ -90,7 +90,7 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
                 self.hidden.insert(key);
                 Some(value)
             }
-            None => self.own.remove(key),
+            None => self.own.remove(key).map(Arc::unwrap_or_clone),
         }
     }
 
@@ -100,7 +100,7 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
         K: Borrow<Q>,
     {
         let kept = self.kept.as_ref().filter(|_| !self.hidden.contains(key))?;
-        kept.position(key).ok().map(|at| kept.entry(at))
+        kept.find(key)
     }
 
     /// The entries whose keys are in a range.
@@ -138,16 +138,21 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
     /// Decodes every kept entry.
     pub(super) fn become_whole(&mut self) {
         let Some(kept) = self.kept.take() else { return };
-        let entries = (0..kept.count).map(|at| whole(postcard::from_bytes(kept.encoded(at)).ok()));
-        let mut entries: BTreeMap<K, V> = entries.filter(|(key, _)| !self.hidden.contains(key)).collect();
+        let entries = (0..kept.count).map(|at| whole(postcard::from_bytes::<(K, V)>(kept.encoded(at)).ok()));
+        let entries = entries.filter(|(key, _)| !self.hidden.contains(key));
+        let mut entries: BTreeMap<_, _> = entries.map(|(key, value)| (key, Arc::new(value))).collect();
         entries.append(&mut self.own);
         (self.own, self.hidden) = (entries, BTreeSet::new());
     }
 
-    /// The number of kept entries that were decoded.
     /// The number of kept entries that were decoded so far.
     pub(super) fn decoded(&self) -> usize {
         self.kept.as_ref().map_or(0, |kept| kept.decoded.len())
+    }
+
+    /// The number of entries that are not as they were kept.
+    pub(super) fn renewed(&self) -> usize {
+        self.own.len()
     }
 
     /// Appends its kept form to `out`. Copies unchanged kept entries without decoding them.
@@ -155,7 +160,7 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
         let kept = self.kept.as_deref();
         let position = |key: &K| kept.map_or(0, |kept| kept.position(key).unwrap_or_else(|next| next));
         let hidden: BTreeSet<_> = self.hidden.iter().map(position).collect();
-        let mut own = self.own.iter().map(|entry| (position(entry.0), entry)).peekable();
+        let mut own = self.own.iter().map(|(key, value)| (position(key), (key, &**value))).peekable();
         let kept_count = kept.map_or(0, |kept| kept.count);
 
         let count = kept_count - hidden.len() + self.own.len();
@@ -184,7 +189,8 @@ impl<K: Ord + Keep, V: Keep> Map<K, V> {
     /// The map at a place, and the place after it. `None` if there is none.
     pub(super) fn read(bytes: &Bytes, at: usize) -> Option<(Self, usize)> {
         let count = number_at(bytes, at)?;
-        let kept = Kept { bytes: bytes.clone(), places: at + SIZE, count, decoded: FrozenBTreeMap::default() };
+        let (decoded, found) = (FrozenBTreeMap::default(), FrozenBTreeMap::default());
+        let kept = Kept { bytes: bytes.clone(), places: at + SIZE, count, decoded, found };
         let end = number_at(bytes, kept.places.checked_add(count.checked_mul(SIZE)?)?)?;
         let map = Map { own: BTreeMap::new(), kept: Some(Arc::new(kept)), hidden: BTreeSet::new() };
         (end <= bytes.len()).then_some((map, end))
@@ -199,6 +205,8 @@ struct Kept<K, V> {
     count: usize,
     /// The decoded entries, by position.
     decoded: FrozenBTreeMap<usize, Box<(K, V)>>,
+    /// The positions of the keys that were found.
+    found: FrozenBTreeMap<K, Box<usize>>,
 }
 
 impl<K: Ord + Keep, V: Keep> Kept<K, V> {
@@ -218,6 +226,20 @@ impl<K: Ord + Keep, V: Keep> Kept<K, V> {
             let entry = whole(postcard::from_bytes(self.encoded(position)).ok());
             self.decoded.insert(position, Box::new(entry))
         })
+    }
+
+    /// The entry of a key.
+    fn find<Q: Ord + ?Sized>(&self, key: &Q) -> Option<&(K, V)>
+    where
+        K: Borrow<Q>,
+    {
+        if let Some(at) = self.found.get(key) {
+            return Some(self.entry(*at));
+        }
+        let at = self.position(key).ok()?;
+        let entry = self.entry(at);
+        self.found.insert(entry.0.clone(), Box::new(at));
+        Some(entry)
     }
 
     /// The position of a key, or where it would be inserted.
@@ -274,7 +296,7 @@ fn number_at(bytes: &[u8], at: usize) -> Option<usize> {
 
 /// Entries in the order of their keys.
 pub(super) struct Iter<'a, K: Ord + Keep, V: Keep> {
-    own: Peekable<btree_map::Range<'a, K, V>>,
+    own: Peekable<btree_map::Range<'a, K, Arc<V>>>,
     kept: Option<Peekable<KeptIter<'a, K, V>>>,
 }
 
@@ -282,12 +304,13 @@ impl<'a, K: Ord + Keep, V: Keep> Iterator for Iter<'a, K, V> {
     type Item = (&'a K, &'a V);
 
     fn next(&mut self) -> Option<Self::Item> {
-        let Some(kept) = &mut self.kept else { return self.own.next() };
-        match (self.own.peek(), kept.peek()) {
-            (Some((own, _)), Some((other, _))) if own < other => self.own.next(),
-            (_, Some(_)) => kept.next(),
-            _ => self.own.next(),
+        if let Some(kept) = &mut self.kept
+            && let Some((other, _)) = kept.peek()
+            && self.own.peek().is_none_or(|(own, _)| own >= other)
+        {
+            return kept.next();
         }
+        self.own.next().map(|(key, value)| (key, &**value))
     }
 }
 
@@ -315,7 +338,7 @@ impl<K, V> Default for Map<K, V> {
 
 impl<K: Ord, V> FromIterator<(K, V)> for Map<K, V> {
     fn from_iter<T: IntoIterator<Item = (K, V)>>(entries: T) -> Self {
-        Map { own: entries.into_iter().collect(), ..Map::default() }
+        Map { own: entries.into_iter().map(|(key, value)| (key, value.into())).collect(), ..Map::default() }
     }
 }
 

@@ -544,6 +544,9 @@ impl Cloud {
     /// The entry that packets of an instance with this address use: if several are in use, the address chooses
     /// (docs/cloud.md §3).
     pub fn entry_for<'a>(&self, entries: &'a [RouteEntry], sender: Ipv4Addr) -> &'a RouteEntry {
+        if let [only] = entries {
+            return only;
+        }
         let in_use = self.in_use(entries);
         in_use[choice(in_use.len(), sender)]
     }
@@ -551,7 +554,8 @@ impl Cloud {
     /// The choices of an instance's address among a table's entries: an index for each destination with several entries
     /// in use. Instances with equal choices use the same entries; an empty list means the first of each.
     pub fn choices(&self, table: &RouteTable, sender: Ipv4Addr) -> Vec<usize> {
-        let shared = table.by_destination().map(|entries| self.in_use(entries).len()).filter(|count| *count > 1);
+        let shared = table.by_destination().filter(|entries| entries.len() > 1);
+        let shared = shared.map(|entries| self.in_use(entries).len()).filter(|count| *count > 1);
         let choices: Vec<_> = shared.map(|count| choice(count, sender)).collect();
         if choices.iter().all(|choice| *choice == 0) { Vec::new() } else { choices }
     }

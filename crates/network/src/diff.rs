@@ -368,19 +368,23 @@ impl<'a> Space<'a> {
             RouteTo::Other(_) => true,
         };
         let found: BTreeSet<_> = self.found(|it| &it.routes).filter(stays).collect();
+        let wanted: BTreeSet<_> = self.wanted.routes.iter().collect();
+        let new: BTreeSet<_> = wanted.difference(&found).copied().collect();
         // A foreign route is removed by its destination alone, which may also remove ours, so remove it first. A route to a
         // link is removed by the link, which may also remove ours to a gateway on it; if that is new, it replaces the other.
-        let by_gateway = |it: &Route, all: &BTreeSet<&Route>| {
+        let by_gateway = |it: &Route, is_new: bool| {
             let is_on = |other: &Route| matches!((&it.to, &other.to), (RouteTo::Link(a), RouteTo::Gateway { link: b, .. }) if a == b);
-            all.iter().any(|other| (other.table, other.destination) == (it.table, it.destination) && is_on(other))
+            // Routes to a gateway come after those to a link.
+            let behind = self.wanted.routes.range(it..);
+            let mut same = behind.take_while(|other| (other.table, other.destination) == (it.table, it.destination));
+            same.any(|other| new.contains(other) == is_new && is_on(other))
         };
-        let (kept, new): (BTreeSet<_>, BTreeSet<_>) = self.wanted.routes.iter().partition(|it| found.contains(it));
-        let too_many = found.iter().copied().filter(|it| !self.wanted.routes.contains(it) && !by_gateway(it, &new));
+        let too_many = found.difference(&wanted).copied().filter(|it| !by_gateway(it, true));
         let (foreign, known): (Vec<&Route>, Vec<&Route>) =
-            too_many.partition(|it| matches!(it.to, RouteTo::Other(_)) || by_gateway(it, &kept));
+            too_many.partition(|it| matches!(it.to, RouteTo::Other(_)) || by_gateway(it, false));
         let cleared: BTreeSet<_> = foreign.iter().map(|it| (it.table, it.destination)).collect();
         let missing = self.wanted.routes.iter();
-        let missing = missing.filter(|it| !found.contains(it) || cleared.contains(&(it.table, it.destination)));
+        let missing = missing.filter(|it| new.contains(it) || cleared.contains(&(it.table, it.destination)));
         // The kernel may have added it again meanwhile, with its address.
         let is_kept = |it: &&Route| matches!(&it.to, RouteTo::Local(link) if self.kept(link).is_some());
         let missing = missing.chain(self.found(|it| &it.lost.routes).filter(is_kept));

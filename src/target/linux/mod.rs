@@ -4,6 +4,7 @@
 
 mod drift;
 mod enter;
+mod memory;
 mod messages;
 mod plan;
 
@@ -11,6 +12,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
+
+pub use memory::Memory;
 
 use super::{Changes, Goal, Monitor, Parts, Place, Plan, Removed, Sent, Target};
 use crate::cloud::Cloud;
@@ -43,6 +46,10 @@ impl Target for Linux {
 
     fn plan(&self, lab: Watched<'_>, goal: Goal<'_>) -> Result<Box<dyn Plan>, Errors> {
         Ok(Box::new(plan::judged(lab, goal)?))
+    }
+
+    fn memory(&self, lab: &str) -> Option<Arc<Memory>> {
+        Memory::of(lab).map(Arc::new)
     }
 
     fn changes(&self, lab: Watched<'_>, is_up: bool, cloud: &Cloud) -> Result<Changes, Errors> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::read;
+use super::{Memory, read};
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors, Result};
 use crate::journal::Store;
@@ -28,6 +28,7 @@ pub(super) struct Plan {
     /// The desired state of the namespaces that were read.
     desired: Network,
     changes: Vec<Change>,
+    memory: Option<Arc<Memory>>,
 }
 
 /// Plans the changes, and finds everything that can be wrong before anything is created.
@@ -47,25 +48,32 @@ pub(super) fn judged(lab: Watched<'_>, goal: Goal<'_>) -> Result<Plan, Errors> {
 impl Plan {
     /// If the difference alone is to be read and is not as it should be, the whole lab is read.
     fn of(lab: Watched<'_>, goal: Goal<'_>) -> Result<Self, Errors> {
-        let (store, Goal { cloud, known, .. }) = (Store::of(lab.lab), goal);
+        let (store, Goal { cloud, known, memory, .. }) = (Store::of(lab.lab), goal);
+        let mut left = memory.as_ref().map(|memory| memory.take()).unwrap_or_default();
         if let Some(known) = known {
-            let Difference { before, after } = Difference::between(known, &cloud);
+            let remembered: BTreeSet<_> = left.keys().cloned().collect();
+            let Difference { before, after } = Difference::from_compiled(known, &cloud, &mut left);
             let names = |network: &Network| network.namespaces.keys().cloned().collect::<BTreeSet<_>>();
             let (had, has) = (names(&before), names(&after));
-            let touched: Vec<_> = had.union(&has).cloned().collect();
-            let found = kernel::read(lab, &touched, &before)?;
+            let unknown: Vec<_> = had.union(&has).filter(|name| !remembered.contains(*name)).cloned().collect();
+            if let Some(memory) = &memory {
+                memory.keep(left, &BTreeSet::new());
+                memory.hear(&unknown);
+            }
+            let found = kernel::read(lab, &unknown, &before)?;
+            let expected = before.namespaces.iter().filter(|(name, _)| !remembered.contains(*name));
             // Do not add names to a lost list, because a reader would take them for the complete list.
-            if found == before && (had == has || store.has_list()?) {
+            if found.namespaces.iter().eq(expected) && (had == has || store.has_list()?) {
                 let (new, gone) = (&has - &had, &had - &has);
-                let changes = diff(&found, &after);
-                return Ok(Plan { lab: lab.lab.into(), cloud, new, gone, changes, desired: after });
+                let changes = diff(&before, &after);
+                return Ok(Plan { lab: lab.lab.into(), cloud, new, gone, changes, desired: after, memory });
             }
         }
         let (owned, desired) = (store.namespaces()?, compile(&cloud));
         let changes = diff(&read(lab, &desired)?, &desired);
         let names: BTreeSet<_> = desired.namespaces.keys().cloned().collect();
         let (new, gone) = (&names - &owned, &owned - &names);
-        Ok(Plan { lab: lab.lab.into(), cloud, new, gone, desired, changes })
+        Ok(Plan { lab: lab.lab.into(), cloud, new, gone, desired, changes, memory: None })
     }
 
     /// Applies the changes. If an answer of the kernel was lost for lack of buffers, the outcome is unknown, so this
@@ -98,6 +106,9 @@ impl target::Plan for Plan {
             // shows.
             kernel::remove(&self.lab, &self.gone.iter().cloned().collect::<Vec<_>>())?;
             Store::of(&self.lab).disown(&self.gone)?;
+        }
+        if let Some(memory) = self.memory {
+            memory.keep(self.desired.namespaces, &self.gone);
         }
         Ok(Made { changes: Changes::new(self.changes), notes })
     }

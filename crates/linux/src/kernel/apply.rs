@@ -196,7 +196,7 @@ impl<'a> Run<'a> {
         make: impl Fn(&Self, &mut Making<'_>, &Change) -> Result<()> + Sync,
     ) -> Result<(), Errors> {
         let spaces: Vec<_> = self.plan.spaces.iter().filter(|(_, space)| !which(space).is_empty()).collect();
-        threads::each(&spaces, |(namespace, space)| {
+        threads::spread(&spaces, |(namespace, space)| {
             let mut making = Making { namespace, batch: Batch::default(), at: 0 };
             for at in which(space) {
                 making.at = *at;
@@ -369,7 +369,7 @@ impl<'a> Run<'a> {
     /// its ports only after they have their carriers.
     fn await_carriers(&self) -> Result<(), Errors> {
         let spaces: Vec<_> = self.plan.spaces.iter().filter(|(_, space)| !space.links.is_empty()).collect();
-        threads::each(&spaces, |(namespace, space)| {
+        threads::spread(&spaces, |(namespace, space)| {
             let pairs = space.links.iter().filter_map(|at| match &self.changes[*at] {
                 change @ Change::CreateVeth { near, .. } => Some((change, near)),
                 _ => None,

@@ -168,12 +168,18 @@ impl RouteSocket {
         sift: impl Fn(&[u8]) -> Option<Cow<'_, [u8]>>,
         take: impl FnMut(RouteNetlinkMessage),
     ) -> Result<(), Errno> {
+        let heard = self.list(message)?;
+        heard.messages().filter_map(sift).filter_map(|it| read(&it)).for_each(take);
+        Ok(())
+    }
+
+    /// The same list as bytes.
+    pub(super) fn list(&self, message: RouteNetlinkMessage) -> Result<Heard, Errno> {
         let question = question(message, NLM_F_DUMP);
         for _ in 0..ATTEMPTS {
             let heard = self.ask(&question)?;
             if !heard.interrupted {
-                heard.messages().filter_map(sift).filter_map(|it| read(&it)).for_each(take);
-                return Ok(());
+                return Ok(heard);
             }
         }
         Err(Errno::EINTR)

@@ -25,15 +25,16 @@ use crate::error::{Error, Result};
 use crate::msg;
 use crate::network::model::NamespaceName;
 
-/// The groups of rtnetlink (`RTNLGRP_…`): link, neighbour, tc, address, route and rule of IPv4, and the numbers of
-/// namespaces, of which one is reported when its namespace ends.
-const ROUTE_GROUPS: [u32; 7] = [1, 3, 4, 5, 7, 8, 28];
+/// The groups of rtnetlink (`RTNLGRP_…`): link, neighbour, tc, address, route, rule and forwarding settings of IPv4, and the
+/// numbers of namespaces, of which one is reported when its namespace ends.
+const ROUTE_GROUPS: [u32; 8] = [1, 3, 4, 5, 7, 8, 24, 28];
 
 /// `NFNLGRP_NFTABLES`.
 const RULESETS: u32 = 7;
 
 const RTM_NEWNEIGH: u16 = 28;
 const RTM_DELNEIGH: u16 = 29;
+const RTM_NEWNSID: u16 = 88;
 
 /// `NUD_PERMANENT`, and the place of a neighbour's state in its message.
 const PERMANENT: u16 = 0x80;
@@ -102,6 +103,15 @@ impl Monitor {
         true
     }
 
+    /// Whether nothing has changed since the last call but by this process, over the sockets that the kernel gives the
+    /// process's number: of each family, the first in a namespace.
+    pub fn is_undisturbed(&self) -> bool {
+        let own = std::process::id();
+        let is_foreign = |message: &Message<'_>| message.port != own && is_a_change(message);
+        // Not `all`: every socket is emptied.
+        self.heard.iter().filter(|socket| reports(socket, is_foreign)).count() == 0
+    }
+
     fn changes_within(&self, most: Duration) -> bool {
         let ends = Instant::now() + most;
         loop {
@@ -110,7 +120,7 @@ impl Monitor {
             let timeout = PollTimeout::try_from(left).unwrap_or(PollTimeout::MAX);
             let arrived = poll(&mut polled, timeout);
             // Not `any`: every socket is emptied.
-            let changed = self.heard.iter().filter(|socket| reports_a_change(socket)).count() > 0;
+            let changed = self.heard.iter().filter(|socket| reports(socket, is_a_change)).count() > 0;
             if changed || matches!(arrived, Ok(0)) || left.is_zero() {
                 return changed;
             }
@@ -132,11 +142,11 @@ fn hearing(family: isize, groups: &[u32]) -> io::Result<Socket> {
     Ok(socket)
 }
 
-/// Reads everything that a socket has received; returns whether a change was among it.
-fn reports_a_change(socket: &Socket) -> bool {
+/// Reads everything that a socket has received; returns whether such a change was among it.
+fn reports(socket: &Socket, is_one: impl Fn(&Message<'_>) -> bool) -> bool {
     let mut changed = false;
     loop {
-        match netlink::receive(socket, |datagram| Messages(datagram).any(|message| is_a_change(&message))) {
+        match netlink::receive(socket, |datagram| Messages(datagram).any(|message| is_one(&message))) {
             Ok(is_one) => changed |= is_one,
             Err(Errno::EAGAIN) => return changed,
             // Reports were lost.
@@ -146,11 +156,16 @@ fn reports_a_change(socket: &Socket) -> bool {
     }
 }
 
-/// Neighbours that the kernel learned come and go; all else is somebody's doing.
+/// Neighbours that the kernel learned come and go, and a number is given to a namespace that is heard; all else is somebody's
+/// doing.
 fn is_a_change(message: &Message<'_>) -> bool {
     let is_permanent = || {
         let state = message.payload.get(STATE_OF_NEIGHBOUR..).and_then(<[u8]>::first_chunk);
         state.is_none_or(|state| u16::from_ne_bytes(*state) & PERMANENT != 0)
     };
-    !matches!(message.kind, RTM_NEWNEIGH | RTM_DELNEIGH) || is_permanent()
+    match message.kind {
+        // The report of an entry that somebody deletes does not say that it was permanent.
+        RTM_NEWNEIGH | RTM_DELNEIGH => is_permanent() || message.port != 0,
+        kind => kind != RTM_NEWNSID,
+    }
 }

@@ -63,6 +63,8 @@ pub(super) struct Message<'a> {
     pub(super) kind: u16,
     pub(super) flags: u16,
     pub(super) sequence: u32,
+    /// The port of the socket that caused it; 0: the kernel's own.
+    pub(super) port: u32,
     /// The message with its header.
     pub(super) whole: &'a [u8],
     /// Everything after the header.
@@ -74,12 +76,13 @@ impl<'a> Iterator for Messages<'a> {
 
     fn next(&mut self) -> Option<Self::Item> {
         let header: &[u8; HEADER] = self.0.first_chunk()?;
-        let [a, b, c, d, e, f, g, h, i, j, k, l, ..] = *header;
+        let [a, b, c, d, e, f, g, h, i, j, k, l, port @ ..] = *header;
         let length = u32::from_ne_bytes([a, b, c, d]) as usize;
         let (whole, payload) = (self.0.get(..length)?, self.0.get(HEADER..length)?);
         self.0 = self.0.get(length.next_multiple_of(4)..).unwrap_or_default();
         let (kind, flags) = (u16::from_ne_bytes([e, f]), u16::from_ne_bytes([g, h]));
-        Some(Message { kind, flags, sequence: u32::from_ne_bytes([i, j, k, l]), whole, payload })
+        let (sequence, port) = (u32::from_ne_bytes([i, j, k, l]), u32::from_ne_bytes(port));
+        Some(Message { kind, flags, sequence, port, whole, payload })
     }
 }
 
@@ -183,10 +186,10 @@ mod tests {
         let code = (-(Errno::EBUSY as i32)).to_ne_bytes();
         let payload = [&code[..], &[0; HEADER], &words].concat();
         for (flags, words) in [(0, None), (NLM_F_CAPPED | NLM_F_ACK_TLVS, Some("busy"))] {
-            let message = Message { kind: NLMSG_ERROR, flags, sequence: 1, whole: &[], payload: &payload };
+            let message = Message { kind: NLMSG_ERROR, flags, sequence: 1, port: 0, whole: &[], payload: &payload };
             assert_eq!(message.answer(), Some(Answer { errno: Some(Errno::EBUSY), words }));
         }
-        let done = Message { kind: NLMSG_DONE, flags: 0, sequence: 1, whole: &[], payload: &[0; 4] };
+        let done = Message { kind: NLMSG_DONE, flags: 0, sequence: 1, port: 0, whole: &[], payload: &[0; 4] };
         assert_eq!(done.answer(), Some(Answer { errno: None, words: None }));
         assert_eq!(Message { kind: 16, ..done }.answer(), None);
     }

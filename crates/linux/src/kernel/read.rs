@@ -10,7 +10,6 @@ use std::fs::File;
 use std::net::Ipv4Addr;
 
 use ipnet::Ipv4Net;
-use netlink_packet_route::RouteNetlinkMessage;
 use nix::errno::Errno;
 
 use super::batch::RouteSocket;
@@ -51,7 +50,7 @@ pub fn read<'a>(lab: impl Into<Watched<'a>>, names: &[NamespaceName], desired: &
     let raw: Vec<_> = names.iter().zip(raw).filter_map(|(name, raw)| Some((name, raw?))).collect();
     let places: Vec<_> = raw.iter().map(|(name, raw)| raw.place(name)).collect();
     let peers = Peers::find(lab, &places, desired)?;
-    let namespaces = threads::each(&raw, |(name, raw)| {
+    let namespaces = threads::spread(&raw, |(name, raw)| {
         let peer = |link: &link::Listed| peers.of(name, link.index);
         Ok(((*name).clone(), raw.namespace(desired.namespaces.get(*name), peer)))
     })?;
@@ -64,7 +63,7 @@ struct Raw {
     socket: RouteSocket,
     links: Vec<link::Listed>,
     addresses: Vec<(u32, Ipv4Net)>,
-    routes: Vec<RouteNetlinkMessage>,
+    routes: Vec<route::Listed>,
     rules: Vec<PolicyRule>,
     neighbours: BTreeSet<(u32, Ipv4Addr, Mac)>,
     forwarding: Vec<(u32, Mac)>,
@@ -131,7 +130,7 @@ impl Raw {
         socket.dump_sifted(link::list(), link::sift, |it| self.links.extend(link::listed(it)))?;
         self.links.retain(|it| !FALLBACK_DEVICES.contains(&it.name.as_str()));
         socket.dump(link::list_addresses(), |it| self.addresses.extend(link::listed_address(it)))?;
-        socket.dump(route::list(), |it| self.routes.push(it))?;
+        self.routes.extend(socket.list(route::list())?.messages().filter_map(route::Listed::read));
         socket.dump(route::list_rules(), |it| self.rules.extend(route::listed_rule(it)))?;
         if self.links.iter().any(|it| it.kind == "bridge") {
             let list = neighbour::list_forwarding();
@@ -222,7 +221,7 @@ impl Raw {
         desired: Option<&Namespace>,
         name: impl Fn(u32) -> Option<LinkName>,
     ) -> (BTreeSet<Route>, BTreeSet<Route>) {
-        let mut found: BTreeSet<_> = self.routes.iter().filter_map(|it| route::listed(it, &name)).collect();
+        let mut found: BTreeSet<_> = self.routes.iter().map(|it| it.route(&name)).collect();
         let mut lost = BTreeSet::new();
         for link in &self.links {
             let Some(name) = name(link.index) else { continue };

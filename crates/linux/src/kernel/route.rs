@@ -8,7 +8,9 @@ use netlink_packet_route::route::{
 };
 use netlink_packet_route::rule::{RuleAction, RuleAttribute, RuleFlags, RuleMessage};
 use netlink_packet_route::{AddressFamily, RouteNetlinkMessage};
+use nix::libc;
 
+use super::netlink::{Attributes, Message, Messages};
 use crate::network::model::{LOCAL_TABLE, LinkName, MAIN_TABLE, PolicyRule, Route, RouteTo};
 
 pub(super) fn add(route: &Route, index: u32) -> RouteNetlinkMessage {
@@ -79,37 +81,66 @@ pub(super) fn list() -> RouteNetlinkMessage {
     RouteNetlinkMessage::GetRoute(message)
 }
 
-/// Parses a route of the list. `name` returns the name of a link. One with a property that peerlab never sets (a metric,
-/// a sender of its own, several next hops) is [`RouteTo::Other`].
-pub(super) fn listed(message: &RouteNetlinkMessage, name: impl Fn(u32) -> Option<LinkName>) -> Option<Route> {
-    let RouteNetlinkMessage::NewRoute(RouteMessage { header, attributes, .. }) = message else { return None };
-    let (mut table, mut network) = (u32::from(header.table), Ipv4Addr::UNSPECIFIED);
-    let (mut index, mut next_hop) = (None, None);
-    let mut foreign = false;
-    for attribute in attributes {
-        match attribute {
-            RouteAttribute::Table(number) => table = *number,
-            RouteAttribute::Destination(RouteAddress::Inet(address)) => network = *address,
-            RouteAttribute::Oif(number) => index = Some(*number),
-            RouteAttribute::Gateway(RouteAddress::Inet(address)) => next_hop = Some(*address),
-            // The kernel sets the sender of its own.
-            RouteAttribute::PrefSource(_) => foreign |= header.protocol != RouteProtocol::Kernel,
-            RouteAttribute::Metrics(_) | RouteAttribute::MultiPath(_) => foreign = true,
-            _ => {}
+/// A route of the list, whose link has an index only.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Listed {
+    table: u32,
+    destination: Ipv4Net,
+    kind: u8,
+    index: Option<u32>,
+    gateway: Option<Ipv4Addr>,
+    /// Whether it has a property that peerlab never sets: a metric, a sender of its own, several next hops.
+    foreign: bool,
+}
+
+impl Listed {
+    /// Parses a message of the list (linux/rtnetlink.h). A table has hundreds of routes, and the library takes longer for
+    /// each than the kernel.
+    pub(super) fn read(message: &[u8]) -> Option<Self> {
+        const DESTINATION: u16 = 1;
+        const OIF: u16 = 4;
+        const GATEWAY: u16 = 5;
+        const PREFERRED_SOURCE: u16 = 7;
+        const METRICS: u16 = 8;
+        const MULTIPATH: u16 = 9;
+        const TABLE: u16 = 15;
+        let Message { kind, payload, .. } = Messages(message).next()?;
+        let [family, length, _, _, table, protocol, _, of, flags @ ..] = *payload.first_chunk::<12>()?;
+        let is_cloned = RouteFlags::from_bits_retain(u32::from_ne_bytes(flags)).contains(RouteFlags::Cloned);
+        if kind != libc::RTM_NEWROUTE || i32::from(family) != libc::AF_INET || is_cloned {
+            return None;
         }
+        let (mut table, mut network) = (u32::from(table), Ipv4Addr::UNSPECIFIED);
+        let (mut index, mut gateway, mut foreign) = (None, None, false);
+        let number = |value: &[u8]| Some(u32::from_ne_bytes(*value.first_chunk()?));
+        let address = |value: &[u8]| Some(Ipv4Addr::from(*value.first_chunk::<4>()?));
+        for (kind, value) in Attributes(&payload[12..]) {
+            match kind {
+                TABLE => table = number(value)?,
+                DESTINATION => network = address(value)?,
+                OIF => index = number(value),
+                GATEWAY => gateway = address(value),
+                // The kernel sets the sender of its own.
+                PREFERRED_SOURCE => foreign |= RouteProtocol::from(protocol) != RouteProtocol::Kernel,
+                METRICS | MULTIPATH => foreign = true,
+                _ => {}
+            }
+        }
+        let destination = Ipv4Net::new(network, length).ok()?;
+        Some(Listed { table, destination, kind: of, index, gateway, foreign })
     }
-    if header.flags.contains(RouteFlags::Cloned) {
-        return None;
+
+    /// The route; `name` returns the name of a link.
+    pub(super) fn route(self, name: impl Fn(u32) -> Option<LinkName>) -> Route {
+        let to = match (RouteType::from(self.kind), self.index.and_then(name), self.gateway) {
+            _ if self.foreign => RouteTo::Other(self.kind),
+            (RouteType::Unicast, Some(link), Some(gateway)) => RouteTo::Gateway { gateway, link },
+            (RouteType::Unicast, Some(link), None) => RouteTo::Link(link),
+            (RouteType::Local, Some(link), None) => RouteTo::Local(link),
+            _ => RouteTo::Other(self.kind),
+        };
+        Route { table: self.table, destination: self.destination, to }
     }
-    let destination = Ipv4Net::new(network, header.destination_prefix_length).ok()?;
-    let to = match (header.kind, index.and_then(name), next_hop) {
-        (kind, ..) if foreign => RouteTo::Other(kind.into()),
-        (RouteType::Unicast, Some(link), Some(gateway)) => RouteTo::Gateway { gateway, link },
-        (RouteType::Unicast, Some(link), None) => RouteTo::Link(link),
-        (RouteType::Local, Some(link), None) => RouteTo::Local(link),
-        (kind, ..) => RouteTo::Other(kind.into()),
-    };
-    Some(Route { table, destination, to })
 }
 
 /// The local routes that the kernel adds with an address.

@@ -1,12 +1,15 @@
 //! Starts threads, which can fail, and works on many namespaces at once on threads that end with the work.
 
+use std::fs::File;
 use std::io;
 use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread::{self, Builder, Scope, ScopedJoinHandle};
 
+use nix::sched::{CloneFlags, setns};
 use nix::sys::resource::{Resource, getrlimit};
 use nix::sys::signal::{SigSet, SigmaskHow};
+use nix::unistd::{getpid, gettid};
 
 use super::messages::Said;
 use crate::error::{Error, Errors, Result};
@@ -70,9 +73,15 @@ fn none(error: &io::Error) -> Error {
     super::fault::host(msg!(Said::NoThread), super::fault::errno(error), hint)
 }
 
-/// Does `work` on each of `items`, on separate threads, which may change their namespaces. Tries all items; results and
-/// errors are in the items' order.
+/// Does `work` on each of `items`, on threads that may change their namespaces. Tries all items; results and errors are in
+/// the items' order.
 pub(super) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R> + Sync) -> Result<Vec<R>, Errors> {
+    // A thread costs more than most of what is done to one namespace.
+    if let [item] = items
+        && let Some(_home) = Home::of_this_thread()
+    {
+        return Ok(vec![work(item)?]);
+    }
     let next = AtomicUsize::new(0);
     let run = || {
         let mut done = Vec::new();
@@ -101,6 +110,36 @@ pub(super) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R>
         }
     }
     Errors(told_once(errors.0)).into_result().map(|()| results)
+}
+
+/// The network namespace of a thread, to which it returns when this is dropped.
+struct Home(File);
+
+impl Home {
+    /// `None` for the main thread, whose namespace counts as the process's, and for one that may not return: the user of a
+    /// user namespace does not own the host's.
+    fn of_this_thread() -> Option<Self> {
+        if gettid() == getpid() {
+            return None;
+        }
+        let home = File::open("/proc/thread-self/ns/net").ok()?;
+        setns(&home, CloneFlags::CLONE_NEWNET).ok()?;
+        Some(Home(home))
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        setns(&self.0, CloneFlags::CLONE_NEWNET).expect("it was permitted before");
+    }
+}
+
+/// The same for work that stays in its namespace: one item needs no thread.
+pub(super) fn spread<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R> + Sync) -> Result<Vec<R>, Errors> {
+    match items {
+        [item] => Ok(vec![work(item)?]),
+        items => each(items, work),
+    }
 }
 
 /// One cause may affect many namespaces: of errors with the same hint, keeps the first, with the number of others.

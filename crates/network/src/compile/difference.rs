@@ -7,7 +7,7 @@ use super::super::diff::relinked;
 use super::super::model::{Namespace, NamespaceName, Network};
 use super::layout::Layout;
 use super::{INTERNET, Site, internet_site, names, sites_of};
-use crate::cloud::{Cloud, InstanceName, NatGatewayName, VpcName};
+use crate::cloud::{Cloud, Extent, InstanceName, NatGatewayName, VpcName};
 
 /// The namespaces that must change when one Cloud becomes another. The diff of the two parts is that of the two whole
 /// Networks.
@@ -22,24 +22,34 @@ pub struct Difference {
 impl Difference {
     /// Compiles the VPCs that a change may concern, and keeps those of their namespaces that differ.
     pub fn between(before: &Cloud, after: &Cloud) -> Self {
+        Difference::from_compiled(before, after, &mut BTreeMap::new())
+    }
+
+    /// The same where namespaces of the Cloud before are compiled already. Those that differ are taken from there.
+    pub fn from_compiled(before: &Cloud, after: &Cloud, compiled: &mut BTreeMap<NamespaceName, Namespace>) -> Self {
         let (old, new) = (Layout::of(before), Layout::of(after));
-        let concerned = Concerned::by_change(before, after);
+        let concerned = Concerned::by_change(&old, &new);
         let (old_sites, new_sites) = (concerned.sites(&old), concerned.sites(&new));
         let mut difference = Difference::default();
         for name in old_sites.keys().chain(new_sites.keys()).collect::<BTreeSet<_>>() {
-            let compiled = |sites: &BTreeMap<_, Site<'_>>, layout| Some(sites.get(name)?.namespace(layout));
-            let (found, wanted) = (compiled(&old_sites, &old), compiled(&new_sites, &new));
+            let compile = |sites: &BTreeMap<_, Site<'_>>, layout| Some(sites.get(name)?.namespace(layout));
+            let (known, wanted) = (compiled.remove(name), compile(&new_sites, &new));
+            let is_known = known.is_some();
+            let found = known.or_else(|| compile(&old_sites, &old));
             if found != wanted {
                 difference.insert(name, found, wanted);
+            } else if is_known {
+                compiled.extend(found.map(|it| (name.clone(), it)));
             }
         }
         // A recreated link is new at both ends, even if the namespace of one end does not change.
         for name in relinked(&difference.before, &difference.after) {
-            let compiled = |sites: &BTreeMap<_, Site<'_>>, layout| {
+            let compile = |sites: &BTreeMap<_, Site<'_>>, layout| {
                 let known = sites.get(&name).map(|site| site.namespace(layout));
                 known.or_else(|| Some(beyond_internet(layout, &name)?.namespace(layout)))
             };
-            let (found, wanted) = (compiled(&old_sites, &old), compiled(&new_sites, &new));
+            compiled.remove(&name);
+            let (found, wanted) = (compile(&old_sites, &old), compile(&new_sites, &new));
             difference.insert(&name, found, wanted);
         }
         difference
@@ -56,13 +66,27 @@ struct Concerned {
     /// The VPCs whose namespaces may differ: those that changed, and those that an active peering joins with them,
     /// because their rules name the ends of the peering and the members of groups.
     vpcs: BTreeSet<VpcName>,
+    /// Of the VPCs of which only the route tables changed, the namespaces that routes concern: the router's, and those of
+    /// hosts that pass on what comes.
+    routed: BTreeSet<(VpcName, NamespaceName)>,
     /// Whether the internet's namespace may differ, because it contains the public addresses of each VPC.
     internet: bool,
 }
 
 impl Concerned {
-    fn by_change(before: &Cloud, after: &Cloud) -> Self {
-        let changed = before.vpcs_that_differ(after);
+    fn by_change(old: &Layout<'_>, new: &Layout<'_>) -> Self {
+        let (before, after) = (old.cloud, new.cloud);
+        let mut changed = BTreeSet::new();
+        let mut routed = BTreeSet::new();
+        for (vpc, extent) in before.vpcs_that_differ(after) {
+            if extent == Extent::Routes {
+                let sites = [old.vpc(&vpc).map(sites_of), new.vpc(&vpc).map(sites_of)].into_iter().flatten().flatten();
+                let sites = sites.filter(|(_, site)| site.follows_routes());
+                routed.extend(sites.map(|(name, _)| (vpc.clone(), name)));
+            } else {
+                changed.insert(vpc);
+            }
+        }
         let internet = changed.iter().any(|vpc| public_addresses(before, vpc) != public_addresses(after, vpc));
         let mut vpcs = changed.clone();
         // A VPC that is created or deleted takes or frees the name of a namespace, which may be that of an instance or a
@@ -79,12 +103,16 @@ impl Concerned {
             let ends = changed.iter().flat_map(|vpc| cloud.peerings_of(vpc)).filter(|end| end.carries);
             vpcs.extend(ends.filter_map(|end| end.far).map(|far| far.vpc));
         }
-        Concerned { vpcs, internet }
+        Concerned { vpcs, routed, internet }
     }
 
     fn sites<'l>(&self, layout: &'l Layout<'_>) -> BTreeMap<NamespaceName, Site<'l>> {
         let vpcs = self.vpcs.iter().filter_map(|vpc| layout.vpc(vpc));
-        vpcs.flat_map(sites_of).chain(self.internet.then(internet_site)).collect()
+        let routed: BTreeSet<_> = self.routed.iter().map(|(vpc, _)| vpc).collect();
+        let routed = routed.into_iter().filter_map(|name| Some((name, layout.vpc(name)?))).flat_map(|(vpc, there)| {
+            sites_of(there).filter(move |(name, _)| self.routed.contains(&(vpc.clone(), name.clone())))
+        });
+        vpcs.flat_map(sites_of).chain(routed).chain(self.internet.then(internet_site)).collect()
     }
 }
 

@@ -62,6 +62,15 @@ enum Site<'l> {
 }
 
 impl Site<'_> {
+    /// Whether a VPC's route tables concern it.
+    fn follows_routes(self) -> bool {
+        match self {
+            Site::Router(_) => true,
+            Site::Instance(_, home) => home.is_hop,
+            Site::Internet => false,
+        }
+    }
+
     fn namespace(self, layout: &Layout<'_>) -> Namespace {
         match self {
             Site::Router(vpc) => router::namespace(layout, vpc),

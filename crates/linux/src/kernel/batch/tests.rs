@@ -146,6 +146,7 @@ proptest! {
 
 fn read_by_each(bytes: &[u8]) {
     let _ = netconf::told(bytes, 2);
+    let _ = route::Listed::read(bytes).map(|it| it.route(|index| Some(index.to_string().as_str().into())));
     for message in [Some(Cow::Borrowed(bytes)), link::sift(bytes)].into_iter().flatten() {
         super::read(&message).into_iter().for_each(read_whole);
     }
@@ -154,7 +155,6 @@ fn read_by_each(bytes: &[u8]) {
 fn read_whole(message: RouteNetlinkMessage) {
     let _ = link::listed(message.clone());
     let _ = link::listed_address(message.clone());
-    let _ = route::listed(&message, |index| Some(index.to_string().as_str().into()));
     let _ = route::listed_rule(message.clone());
     let _ = neighbour::listed(message.clone());
     let _ = neighbour::listed_forwarding(message.clone());
