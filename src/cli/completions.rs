@@ -32,6 +32,7 @@ Examples:
   peerlab completions fish            in config.fish: peerlab completions fish | source")]
 pub(super) struct Arguments {
     /// The shell
+    #[arg(value_enum, ignore_case = true)]
     shell: Shell,
 }
 

@@ -30,7 +30,7 @@ pub(super) struct Arguments {
     #[arg(long = "as", value_name = "ACCOUNT")]
     account: Option<String>,
     /// A table, JSON, the environment of clients, or a client's profiles
-    #[arg(long, value_enum, default_value_t)]
+    #[arg(long, value_enum, ignore_case = true, default_value_t)]
     format: Format,
     /// Where `peerlab serve` listens
     #[arg(long, value_name = "ADDRESS", default_value = serve::LISTEN)]

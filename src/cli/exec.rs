@@ -190,7 +190,7 @@ impl Inside {
                 let place = Place::Router(VpcName::trusted(&*name));
                 (name, place)
             }
-            None if wanted == "internet" => (wanted.into(), Place::Internet),
+            None if wanted.eq_ignore_ascii_case("internet") => ("internet".into(), Place::Internet),
             None => return Err(no_such_instance(cloud, wanted).into()),
         };
         let hosts = Store::of(lab).write_hosts(&hosts::hosts(cloud, &bindings))?;

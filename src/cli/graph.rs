@@ -36,7 +36,7 @@ pub(super) struct Arguments {
     #[arg(short, long, value_hint = clap::ValueHint::FilePath, conflicts_with = "lab")]
     file: Option<PathBuf>,
     /// Output format; default: by the ending of OUT, else svg
-    #[arg(long, value_enum, value_name = "FORMAT")]
+    #[arg(long, value_enum, ignore_case = true, value_name = "FORMAT")]
     format: Option<Format>,
     /// Output file; default: standard output
     #[arg(short, long, value_name = "OUT", value_hint = clap::ValueHint::FilePath)]

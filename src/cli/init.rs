@@ -163,6 +163,7 @@ fn write(path: &Path, text: &str, force: bool) -> Result<()> {
 fn provider(name: &str) -> Result<&'static Provider, Message> {
     Provider::named(name).ok_or_else(|| {
         let names: Vec<_> = Provider::ALL.iter().map(|provider| provider.name).collect();
-        msg!(Said::Providers { names })
+        let meant = Provider::ALL.iter().find(|provider| provider.is_called(name)).map(|provider| provider.name);
+        meant.map_or_else(|| msg!(Said::Providers { names }), |meant| msg!(Said::MeantProvider { meant }))
     })
 }

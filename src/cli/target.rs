@@ -125,7 +125,7 @@ pub(super) fn traffic(protocol: Protocol, source_port: Option<u16>, size: Option
 
 /// An end of a flow: an instance by name or id, internet, or (as a destination) an address.
 pub(super) fn endpoint(run: &Run, text: &str) -> Result<Endpoint> {
-    if text == "internet" {
+    if text.eq_ignore_ascii_case("internet") {
         return Ok(Endpoint::Internet);
     }
     let cloud = run.cloud();

@@ -323,7 +323,7 @@ fn is_closed() -> bool {
 /// Parses a time: `1s`, `500ms`, `2m`, or seconds.
 fn interval(text: &str) -> Result<Duration, Message> {
     let digits = text.trim_end_matches(|it: char| it.is_ascii_alphabetic());
-    let unit = match &text[digits.len()..] {
+    let unit = match &*text[digits.len()..].to_ascii_lowercase() {
         "ms" => 0.001,
         "" | "s" => 1.0,
         "m" => 60.0,

@@ -330,7 +330,9 @@ impl<'r> Search<'r> {
         for operation in operations {
             let mut call = self.bindings.resolve(self.cloud(), &operation.call);
             call.each_reference(&mut |kinds, text| {
-                if text != "internet" && !self.cloud().names_a_pair(kinds, text) && self.name_of(kinds, text).is_none()
+                if !text.eq_ignore_ascii_case("internet")
+                    && !self.cloud().names_a_pair(kinds, text)
+                    && self.name_of(kinds, text).is_none()
                 {
                     unknown.insert(text.clone());
                 }

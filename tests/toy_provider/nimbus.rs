@@ -28,6 +28,7 @@ const fn block(a: u8, b: u8, prefix: u8) -> Ipv4Net {
 
 pub static NIMBUS: Provider = Provider {
     name: "nimbus",
+    also_called: &[],
     regions: &["north-pole", "south-pole"],
     families: &[
         Family::Halves(Halves {

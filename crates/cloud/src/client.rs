@@ -30,9 +30,9 @@ impl Client {
         Client { name: "tccli", provider: "tencent", lines: tccli::lines },
     ];
 
-    /// The client of this name.
+    /// The client of this name, in any case.
     pub fn named(name: &str) -> Option<Client> {
-        Client::ALL.into_iter().find(|client| client.name == name)
+        Client::ALL.into_iter().find(|client| client.name.eq_ignore_ascii_case(name))
     }
 }
 

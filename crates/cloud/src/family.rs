@@ -223,9 +223,9 @@ impl PeeringKind {
         }
     }
 
-    /// The family with this name on the command line.
+    /// The family with this name on the command line, in any case.
     pub fn named(word: &str) -> Option<Self> {
-        PeeringKind::ALL.into_iter().find(|kind| kind.word() == word)
+        PeeringKind::ALL.into_iter().find(|kind| kind.word().eq_ignore_ascii_case(word))
     }
 }
 

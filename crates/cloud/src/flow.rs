@@ -121,12 +121,15 @@ impl Traffic {
     }
 }
 
-/// The protocol, and the size if it matters: `icmp 8500 B`.
+/// The protocol, with the size or the port from which it is sent if they matter: `icmp 8500 B`, `tcp/443→50000`.
 impl fmt::Display for Traffic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.size {
-            Some(size) => f.pad(&format!("{} {size} B", self.protocol)),
-            None => self.protocol.fmt(f),
+        match (self.protocol, self.size, self.source_port) {
+            (protocol, Some(size), _) => f.pad(&format!("{protocol} {size} B")),
+            (protocol, None, SOURCE_PORT) => protocol.fmt(f),
+            (Protocol::Tcp(port), None, from) => f.pad(&format!("tcp/{from}→{port}")),
+            (Protocol::Udp(port), None, from) => f.pad(&format!("udp/{from}→{port}")),
+            (Protocol::Icmp, ..) => Protocol::Icmp.fmt(f),
         }
     }
 }
@@ -336,13 +339,15 @@ impl fmt::Display for Disposition {
 impl FromStr for Disposition {
     type Err = Message;
 
+    /// Reads it in any case.
     fn from_str(text: &str) -> Result<Self, Message> {
-        if text == "reach" {
+        let lower = text.to_ascii_lowercase();
+        if lower == "reach" {
             return Ok(Disposition::Reach);
         }
-        let (name, on_return) = match text.strip_prefix("return:") {
+        let (name, on_return) = match lower.strip_prefix("return:") {
             Some(name) => (name, true),
-            None => (text, false),
+            None => (&*lower, false),
         };
         let reason = Reason::ALL.into_iter().find(|reason| reason.as_str() == name);
         let reason =

@@ -636,7 +636,7 @@ impl Cloud {
             InternetAccess::ByEntry => msg!(Said::NameHopOrInternet),
             InternetAccess::ByAddress | InternetAccess::ByGateway => msg!(Said::NameHop),
         };
-        if text == "internet" {
+        if text.eq_ignore_ascii_case("internet") {
             if self.provider.internet == InternetAccess::ByEntry {
                 return Ok(NextHop::Internet);
             }
@@ -746,7 +746,7 @@ impl Cloud {
     /// warning that lists them.
     pub(super) fn remove_hop(&mut self, vpc: &VpcName, hop: &NextHop, gone: Gone) -> Option<Message> {
         let dead = self.leave_entries_behind(vpc, hop, &gone);
-        let Gone { id, name, kind } = gone;
+        let Gone { id, name, kind, .. } = gone;
         if dead.is_empty() {
             self.directory.remove(kind, &name, &id);
             return None;

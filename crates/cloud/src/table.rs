@@ -40,13 +40,11 @@ pub enum Takes {
     Text,
     /// A string that matches.
     Matching(&'static str),
-    /// One of these words.
-    One(&'static [&'static str]),
-    /// One of these words, in upper or lower case: the provider's keywords.
+    /// One of these words, in upper or lower case.
     Word(&'static [&'static str]),
-    /// A provider's name.
+    /// A provider's name, in upper or lower case.
     Provider,
-    /// A reason (docs/explain.md).
+    /// A reason (docs/explain.md), in upper or lower case.
     Reason,
     /// A whole number, or a string.
     Number,
@@ -56,7 +54,7 @@ pub enum Takes {
     Texts,
     /// A string, or an array of them.
     TextOrTexts,
-    /// Some of these words.
+    /// Some of these words, in upper or lower case.
     Some(&'static [&'static str]),
     /// An inline table.
     Table(&'static str),

@@ -152,7 +152,7 @@ pub(super) fn bandwidth(text: &str) -> Option<Bandwidth> {
 /// A time in milliseconds, as in `7d`, `12h`, `30m`, `5s`, `500ms`.
 pub(super) fn time(text: &str) -> Option<u64> {
     let (number, unit) = text.split_at(text.bytes().take_while(u8::is_ascii_digit).count());
-    let milliseconds = match unit {
+    let milliseconds = match &*unit.to_ascii_lowercase() {
         "ms" => 1,
         "s" => 1_000,
         "m" => 60_000,
@@ -182,7 +182,7 @@ pub(super) fn latency(text: &str) -> Result<Duration, Refusal> {
     let wrong = || refused(msg!(Said::WriteDelay));
     let digits = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
     let (number, unit) = text.split_at(digits);
-    let seconds = match unit {
+    let seconds = match &*unit.to_ascii_lowercase() {
         "us" => 1e-6,
         "ms" => 1e-3,
         "s" => 1.0,

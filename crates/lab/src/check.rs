@@ -70,7 +70,7 @@ fn endpoint(
     faults: &mut Faults,
 ) -> Option<Endpoint> {
     let text = &written.value;
-    if text == "internet" {
+    if text.eq_ignore_ascii_case("internet") {
         return Some(Endpoint::Internet);
     }
     if let Some(name) = instances.get(text) {
@@ -175,7 +175,7 @@ fn size(table: &CheckTable, protocol: Option<Protocol>, faults: &mut Faults) -> 
 fn expect(table: &CheckTable, faults: &mut Faults) -> Option<Expect> {
     if let Some(bandwidth) = &table.bandwidth {
         // A bandwidth implies `reach`, so stating it is allowed.
-        let expect = table.expect.as_ref().filter(|expect| expect.value != "reach");
+        let expect = table.expect.as_ref().filter(|expect| !expect.value.eq_ignore_ascii_case("reach"));
         let is_tcp = |protocol: &&Text| protocol.value.to_ascii_lowercase().starts_with("tcp/");
         let protocol = table.protocol.as_ref().filter(|protocol| !is_tcp(protocol));
         if let Some(other) = expect.or(table.because.as_ref()).or(protocol) {
@@ -196,7 +196,7 @@ fn expect(table: &CheckTable, faults: &mut Faults) -> Option<Expect> {
         faults.add("MissingKey", &table.header, msg!(Said::NoExpect), hint);
         return None;
     };
-    match (expect.value.as_str(), &table.because) {
+    match (&*expect.value.to_ascii_lowercase(), &table.because) {
         ("reach", None) => Some(Expect::Reach),
         ("reach", Some(because)) => {
             let message = msg!(Said::ReachHasNoReason);
@@ -207,7 +207,7 @@ fn expect(table: &CheckTable, faults: &mut Faults) -> Option<Expect> {
         ("drop", None) => Some(Expect::Drop(None)),
         ("drop", Some(because)) => reason(because, faults).map(|reason| Expect::Drop(Some(reason))),
         (other, _) => {
-            let message = msg!(Said::NotAnExpectation { text: other });
+            let message = msg!(Said::NotAnExpectation { text: &expect.value });
             let hint = match other.parse::<Disposition>() {
                 Ok(Disposition::Drop { .. }) => msg!(Said::WriteBecause { reason: other }),
                 _ => msg!(Said::ReachOrDrop),
@@ -240,10 +240,10 @@ fn reason(because: &Text, faults: &mut Faults) -> Option<Disposition> {
 /// `2Mbit`, `500kbit`, `1Gbit`: bits per second in powers of ten.
 fn parse_bandwidth(text: &str) -> Option<Bandwidth> {
     let digits = text.find(|c: char| !c.is_ascii_digit())?;
-    let unit = match text[digits..].trim_start() {
-        "kbit" | "Kbit" => 1_000,
-        "Mbit" => 1_000_000,
-        "Gbit" => 1_000_000_000,
+    let unit = match &*text[digits..].trim_start().to_ascii_lowercase() {
+        "kbit" => 1_000,
+        "mbit" => 1_000_000,
+        "gbit" => 1_000_000_000,
         _ => return None,
     };
     let number: u64 = text[..digits].parse().ok()?;
@@ -259,8 +259,9 @@ mod tests {
         assert_eq!(parse_bandwidth("2Mbit"), Some(Bandwidth(2_000_000)));
         assert_eq!(parse_bandwidth("500 kbit"), Some(Bandwidth(500_000)));
         assert_eq!(parse_bandwidth("500Kbit"), Some(Bandwidth(500_000)));
+        assert_eq!(parse_bandwidth("2mbit"), Some(Bandwidth(2_000_000)));
         assert_eq!(parse_bandwidth("1Gbit"), Some(Bandwidth(1_000_000_000)));
-        for wrong in ["", "2", "Mbit", "2MB", "2mbit", "-2Mbit", "0Mbit", "99999999999999999999Gbit", "2.5Mbit"] {
+        for wrong in ["", "2", "Mbit", "2MB", "-2Mbit", "0Mbit", "99999999999999999999Gbit", "2.5Mbit"] {
             assert!(parse_bandwidth(wrong).is_none(), "{wrong}");
         }
     }

@@ -353,7 +353,7 @@ const TABLES: &[TableKind] = &[
                 "An instance, `\"internet\"` (the host 198.51.100.1 on the internet), or an IPv4 address",
             ),
             Key("protocol", Matching(PROTOCOL), Optional, "`\"icmp\"` (default), `\"tcp/22\"`, `\"udp/53\"`"),
-            Key("expect", One(&["reach", "drop"]), Optional, "The expected result"),
+            Key("expect", Word(&["reach", "drop"]), Optional, "The expected result"),
             Key("because", Reason, Optional, "With `\"drop\"`: the expected reason (§3)"),
             Key("both_ways", Boolean, Optional, "Whether to check from `to` to `from` as well"),
             Key(
@@ -409,7 +409,7 @@ const TABLES: &[TableKind] = &[
         name: "fault",
         about: "A fault of an exercise",
         keys: Cow::Borrowed(&[
-            Key("kind", One(FaultKind::WORDS), Required, "Its kind"),
+            Key("kind", Word(FaultKind::WORDS), Required, "Its kind"),
             Key("account", Text, Optional, "The calling account; optional if the lab has one account"),
             Key("run", Texts, Optional, "The operations that make it (§2), at least one, after all steps"),
             TICKET,

@@ -169,6 +169,11 @@ macro_rules! fault_kinds {
             /// Every kind's word.
             pub const WORDS: &[&str] = &[$($word),*];
 
+            /// The kind of this word, in any case.
+            pub fn named(word: &str) -> Option<Self> {
+                FaultKind::ALL.into_iter().find(|kind| kind.as_str().eq_ignore_ascii_case(word))
+            }
+
             /// As the file and the command line write it.
             pub fn as_str(self) -> &'static str {
                 match self {

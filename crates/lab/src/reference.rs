@@ -3,9 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::keys::Takes::{
-    Boolean, Matching, Named, Number, One, Reason, Table, Tables, Text, TextOrTexts, Texts, Word,
-};
+use super::keys::Takes::{Boolean, Matching, Named, Number, Reason, Table, Tables, Text, TextOrTexts, Texts, Word};
 use super::keys::{Key, Needed, Takes, tables};
 use crate::cloud::{Argument, OperationKind, Provider};
 
@@ -42,15 +40,14 @@ fn kind(takes: &Takes) -> String {
     let words = |words: &[&str]| words.iter().map(|word| format!("`\"{word}\"`")).collect::<Vec<_>>().join(", ");
     match takes {
         Text | Matching(_) => "text".into(),
-        One(all) => words(all),
         Word(all) => format!("{}, in any case", words(all)),
-        Takes::Provider => words(&Provider::ALL.map(|provider| provider.name)),
-        Reason => "a reason".into(),
+        Takes::Provider => format!("{}, in any case", words(&Provider::ALL.map(|provider| provider.name))),
+        Reason => "a reason, in any case".into(),
         Number => "a number, or text".into(),
         Boolean => "`true`, `false`".into(),
         Texts => "a list of texts".into(),
         TextOrTexts => "text, or a list of texts".into(),
-        Takes::Some(all) => format!("a list of {}", words(all)),
+        Takes::Some(all) => format!("a list of {}, in any case", words(all)),
         Table(_) => "a table".into(),
         Tables(_) => "a list of tables".into(),
         Named(_) => "tables by name".into(),

@@ -126,7 +126,7 @@ fn seed(exercise: &ExerciseTable, faults: &mut Faults) -> Option<u64> {
 }
 
 fn resolve_fault(table: &FaultTable, owners: &Owners, broken: &mut Broken, faults: &mut Faults) -> Option<Fault> {
-    let kind = FaultKind::ALL.into_iter().find(|kind| kind.as_str() == table.kind.value);
+    let kind = FaultKind::named(&table.kind.value);
     if kind.is_none() {
         let hint = match nearest(&table.kind.value, FaultKind::WORDS.iter().copied()) {
             Some(near) => did_you_mean(near),
@@ -227,11 +227,11 @@ fn pace(lab: &LabTable, faults: &mut Faults) -> Option<Duration> {
 fn allow(lab: &LabTable, faults: &mut Faults) -> Allow {
     let mut allow = Allow::default();
     for text in &lab.allow {
-        match text.value.as_str() {
+        match &*text.value.to_ascii_lowercase() {
             "cross-region-group" => allow.cross_region_group = true,
-            other => {
-                let message = msg!(Said::NoSuchRelaxation { relaxation: other });
-                let hint = match nearest(other, ["cross-region-group"]) {
+            _ => {
+                let message = msg!(Said::NoSuchRelaxation { relaxation: &text.value });
+                let hint = match nearest(&text.value, ["cross-region-group"]) {
                     Some(near) => did_you_mean(near),
                     None => msg!(Said::AllowKnows),
                 };
@@ -277,10 +277,11 @@ fn quotas(lab: &LabTable, provider: &Provider, faults: &mut Faults) -> Quotas {
 
 fn provider(lab: &LabTable, providers: &[&'static Provider], faults: &mut Faults) -> Option<&'static Provider> {
     let written = lab.provider.as_ref()?;
-    let provider = providers.iter().copied().find(|provider| provider.name == written.value);
+    let provider = providers.iter().copied().find(|provider| provider.is_named(&written.value));
     if provider.is_none() {
         let names: Vec<_> = providers.iter().map(|provider| provider.name).collect();
-        let hint = match nearest(&written.value, names.iter().copied()) {
+        let called = providers.iter().find(|provider| provider.is_called(&written.value)).map(|provider| provider.name);
+        let hint = match called.or_else(|| nearest(&written.value, names.iter().copied())) {
             Some(near) => did_you_mean(near),
             None => msg!(Said::ProviderIsOneOf { providers: names }),
         };

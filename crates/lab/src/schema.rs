@@ -6,9 +6,7 @@
 use serde_json::{Map, Value, json};
 
 use super::keys::Needed::Required;
-use super::keys::Takes::{
-    Boolean, Matching, Named, Number, One, Provider, Table, Tables, Text, TextOrTexts, Texts, Word,
-};
+use super::keys::Takes::{Boolean, Matching, Named, Number, Provider, Table, Tables, Text, TextOrTexts, Texts, Word};
 use super::keys::{Key, NAME, TableKind, Takes, tables};
 use crate::cloud;
 use crate::cloud::table::{FamilyTable, Varies};
@@ -42,9 +40,9 @@ fn object(table: &TableKind) -> Value {
         "rule" | "acl_rule" => object["oneOf"] = json!([{ "required": ["from"] }, { "required": ["to"] }]),
         "check" => {
             let tcp = json!({ "properties": {
-                "protocol": { "pattern": "^[Tt][Cc][Pp]/" }, "expect": { "const": "reach" }, "because": false,
+                "protocol": { "pattern": "^[Tt][Cc][Pp]/" }, "expect": { "pattern": in_any_case(&["reach"]) }, "because": false,
             } });
-            let drops = json!({ "properties": { "expect": { "const": "drop" } } });
+            let drops = json!({ "properties": { "expect": { "pattern": in_any_case(&["drop"]) } } });
             object["anyOf"] = json!([{ "required": ["expect"] }, { "required": ["bandwidth"] }]);
             object["dependencies"] = json!({ "bandwidth": tcp, "because": drops });
         }
@@ -58,16 +56,14 @@ fn property(Key(_, takes, _, about): &Key) -> Value {
     let mut property = match takes {
         Text => json!({ "type": "string" }),
         Matching(pattern) => json!({ "type": "string", "pattern": pattern }),
-        One(words) => json!({ "type": "string", "enum": words }),
-        // An editor proposes the first alternative and accepts both.
-        Word(words) => json!({ "type": "string", "anyOf": [{ "enum": words }, { "pattern": in_any_case(words) }] }),
-        Provider => json!({ "type": "string", "enum": cloud::Provider::ALL.map(|provider| provider.name) }),
-        Takes::Reason => json!({ "type": "string", "enum": reasons() }),
+        Word(words) => word(words),
+        Provider => word(&cloud::Provider::ALL.map(|provider| provider.name)),
+        Takes::Reason => word(&reasons()),
         Number => json!({ "type": ["integer", "string"] }),
         Boolean => json!({ "type": "boolean" }),
         Texts => json!({ "type": "array", "items": { "type": "string" } }),
         TextOrTexts => json!({ "type": ["string", "array"], "items": { "type": "string" }, "minItems": 1 }),
-        Takes::Some(words) => json!({ "type": "array", "items": { "type": "string", "enum": words } }),
+        Takes::Some(words) => json!({ "type": "array", "items": word(words) }),
         // Draft 7 ignores everything beside a $ref.
         Table(kind) => json!({ "allOf": [named(kind)] }),
         Tables(kind) => json!({ "type": "array", "items": named(kind) }),
@@ -81,9 +77,18 @@ fn property(Key(_, takes, _, about): &Key) -> Value {
     property
 }
 
+/// One of these words, in any case. An editor proposes the first alternative and accepts both.
+fn word<T: AsRef<str>>(words: &[T]) -> Value {
+    let words: Vec<_> = words.iter().map(AsRef::as_ref).collect();
+    json!({ "type": "string", "anyOf": [{ "enum": words }, { "pattern": in_any_case(&words) }] })
+}
+
 /// A pattern for any case, because JSON Schema's patterns have no flags.
 fn in_any_case(words: &[&str]) -> String {
-    let letter = |c: char| format!("[{}{c}]", c.to_ascii_uppercase());
+    let letter = |c: char| match c.is_ascii_lowercase() {
+        true => format!("[{}{c}]", c.to_ascii_uppercase()),
+        false => c.to_string(),
+    };
     let words: Vec<String> = words.iter().map(|word| word.chars().map(letter).collect()).collect();
     format!("^({})$", words.join("|"))
 }
@@ -102,7 +107,7 @@ fn reasons() -> Vec<String> {
 
 /// Constraints between tables.
 fn whole_file() -> Vec<Value> {
-    let with = |provider: &str| json!({ "properties": { "lab": { "properties": { "provider": { "const": provider } }, "required": ["provider"] } } });
+    let with = |provider: &str| json!({ "properties": { "lab": { "properties": { "provider": { "pattern": in_any_case(&[provider]) } }, "required": ["provider"] } } });
     let several = json!({ "properties": { "account": { "minProperties": 2 } }, "required": ["account"] });
     let who = json!({ "required": ["account"] });
     // An account calls every line but those that let time pass.

@@ -137,6 +137,75 @@ fn steps(steps: &str) -> Lab {
 }
 
 #[test]
+fn what_people_call_a_provider_is_pointed_to_its_name() {
+    let hint = |provider: &str| {
+        let errors = read_text(&format!("[lab]\nprovider = \"{provider}\"\n[account.A]\n")).unwrap_err();
+        errors.0[0].hint.as_ref().unwrap().to_string()
+    };
+    for (right, called) in [
+        ("alibaba", ["aliyun", "AliCloud", "alibaba-cloud", "Alibaba Cloud", "阿里云"]),
+        ("jdcloud", ["jd", "JD", "jd-cloud", "JD Cloud", "京东云"]),
+        ("aws", ["amazon", "Amazon AWS", "amazon web services", "ec2", "AWS "]),
+        ("tencent", ["qcloud", "QCloud", "tencent-cloud", "TencentCloud", "腾讯云"]),
+    ] {
+        for called in called {
+            assert_eq!(hint(called), format!("did you mean {right}?"), "{called}");
+        }
+        read_text(&format!("[lab]\nprovider = \"{}\"\n[account.A]\n", right.to_uppercase())).unwrap();
+    }
+    assert_eq!(hint("azure"), "provider is one of alibaba, jdcloud, aws, tencent");
+}
+
+#[test]
+fn words_of_closed_lists_are_read_in_any_case() {
+    let lab = read_text(
+        r#"
+[lab]
+provider = "JDCloud"
+allow = ["Cross-Region-Group"]
+pace = "REAL"
+
+[account.A]
+
+[vpc.V]
+region = "cn-north-1"
+cidr = "10.0.0.0/16"
+routes = [{ to = "0.0.0.0/0", via = "Internet", priority = 10 }]
+subnet.s.cidr = "10.0.1.0/24"
+
+[instance.i]
+subnet = "V/s"
+state = "Stopped"
+
+[instance.j]
+subnet = "V/s"
+
+[[check]]
+from = "i"
+to = "INTERNET"
+expect = "Drop"
+because = "Return:No-Route"
+
+[[check]]
+from = "i"
+to = "j"
+bandwidth = "2MBIT"
+protocol = "TCP/22"
+expect = "Reach"
+
+[[fault]]
+kind = "Route"
+account = "A"
+run = ["delete-route-entry --vpc V --destination 0.0.0.0/0 --next-hop INTERNET --priority 10"]
+"#,
+    )
+    .unwrap();
+    lab.rehearse().unwrap();
+    assert_eq!(lab.checks[0].to, crate::flow::Endpoint::Internet);
+    assert_eq!(lab.faults[0].kind, FaultKind::Route);
+}
+
+#[test]
 fn a_step_passes_over_what_was_done_by_hand() {
     let lab = steps(
         "[[step]]\ntitle = \"One\"\naccount = \"B\"\n\

@@ -83,8 +83,7 @@ impl Wanted {
 }
 
 fn kind(text: &str) -> Result<FaultKind, Message> {
-    let kind = FaultKind::ALL.into_iter().find(|kind| kind.as_str() == text);
-    kind.ok_or_else(|| msg!(Said::NoSuchKind { kind: text, kinds: FaultKind::WORDS }))
+    FaultKind::named(text).ok_or_else(|| msg!(Said::NoSuchKind { kind: text, kinds: FaultKind::WORDS }))
 }
 
 /// Why there is no such exercise.

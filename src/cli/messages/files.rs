@@ -50,6 +50,7 @@ messages! {
         GiveFolder en "give --out a directory that is there" zh "请用--out指定已有的文件夹";
         CannotWritePage { error: OsError } en "cannot write the page: {error}" zh "无法写入手册页：{error}";
         CannotWriteCompletions { error: OsError } en "cannot write the completions: {error}" zh "无法写入补全脚本：{error}";
+        MeantProvider { meant: Text } en "did you mean {meant}?" zh "您要指定的是{meant}吗？";
         Providers { names: And } en "the providers are {names}" zh "可选的服务商：{names}";
     }
 }

@@ -31,6 +31,7 @@ const NO_VPC: [Ipv4Net; 5] = [SERVICES, block(224, 0, 4), block(127, 0, 8), bloc
 /// Alibaba Cloud.
 pub static ALIBABA: Provider = Provider {
     name: "alibaba",
+    also_called: &["ali", "aliyun", "alicloud", "alibabacloud", "阿里", "阿里云"],
     regions: &REGIONS,
     families: &[
         Family::Ends(Ends {

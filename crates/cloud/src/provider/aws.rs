@@ -21,6 +21,7 @@ use crate::{
 /// AWS.
 pub static AWS: Provider = Provider {
     name: "aws",
+    also_called: &["amazon", "amazonaws", "amazonwebservices", "ec2", "亚马逊", "亚马逊云"],
     regions: &REGIONS,
     families: &[Family::Requests(Requests {
         status,

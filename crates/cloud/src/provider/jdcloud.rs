@@ -14,6 +14,7 @@ use crate::{Family, Fault, Halves, Policy, ResourceKind as Kind, RouteOrder, Sta
 /// JD Cloud.
 pub static JDCLOUD: Provider = Provider {
     name: "jdcloud",
+    also_called: &["jd", "jdc", "jcloud", "jingdong", "京东", "京东云"],
     regions: &["cn-north-1", "cn-east-1", "cn-east-2", "cn-south-1"],
     families: &[Family::Halves(Halves {
         status,

@@ -25,6 +25,8 @@ use crate::msg;
 pub struct Provider {
     /// As `[lab] provider` names it.
     pub name: &'static str,
+    /// What people call it, too, in lower-case letters without marks.
+    pub also_called: &'static [&'static str],
     /// Its regions; `init` uses the first one.
     pub regions: &'static [&'static str],
     /// The families of peerings; `init` and hints use the first one.
@@ -345,9 +347,20 @@ impl Provider {
     /// Their texts on the command line.
     pub const WHOSE_CLOUD: &'static str = "The provider: alibaba, jdcloud, aws or tencent";
 
-    /// The provider of this name.
+    /// The provider of this name, in any case.
     pub fn named(name: &str) -> Option<&'static Provider> {
-        Provider::ALL.into_iter().find(|provider| provider.name == name)
+        Provider::ALL.into_iter().find(|provider| provider.is_named(name))
+    }
+
+    /// Whether this is its name, in any case.
+    pub fn is_named(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+    }
+
+    /// Whether people call it so.
+    pub fn is_called(&self, name: &str) -> bool {
+        let plain: String = name.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect();
+        self.name == plain || self.also_called.contains(&&*plain)
     }
 
     /// Its code for a fault in an operation of this name.

@@ -19,6 +19,7 @@ use crate::{
 /// Tencent Cloud.
 pub static TENCENT: Provider = Provider {
     name: "tencent",
+    also_called: &["qcloud", "tencentcloud", "qq", "腾讯", "腾讯云"],
     regions: &REGIONS,
     families: &[Family::Requests(Requests {
         status,

@@ -345,9 +345,14 @@ pub(crate) fn policy(text: &str, argument: &'static str) -> Result<Policy, Refus
     match &*text.to_ascii_lowercase() {
         "accept" => Ok(Policy::Accept),
         "drop" => Ok(Policy::Drop),
-        _ => {
-            Err(Refusal::new(Fault::InvalidPolicy, msg!(Said::NotAPolicy { text }), msg!(Said::WritePolicy))
-                .at(argument))
+        // As other clouds say it.
+        word => {
+            let hint = match word {
+                "allow" | "permit" | "允许" => did_you_mean(Policy::Accept),
+                "deny" | "reject" | "block" | "拒绝" => did_you_mean(Policy::Drop),
+                _ => msg!(Said::WritePolicy),
+            };
+            Err(Refusal::new(Fault::InvalidPolicy, msg!(Said::NotAPolicy { text }), hint).at(argument))
         }
     }
 }
