@@ -225,7 +225,7 @@ fn what_up_would_drop_is_said_beforehand_and_can_be_kept_and_done_again() {
     assert_eq!(plan["dropped"], serde_json::json!(dropped));
     let before = machine.ok("status cross --json").json();
     let keep = command_in(plan["keep"].as_str().unwrap(), "peerlab export");
-    as_printed(&machine, &keep).says("✓ wrote cross-kept.toml: 5 steps, 2 operations by hand");
+    as_printed(&machine, &keep).says("✓ wrote cross-kept.toml: 7 steps, 7 of them done, 2 by hand");
     let kept = machine.ok("plan cross-kept.toml").says("up to date");
     assert!(!kept.stdout.contains("dropped"), "{kept}");
     // A different name, because that file exists; also shown with -q.
@@ -259,7 +259,7 @@ fn a_lab_is_exported_and_comes_up_as_it_was() {
     assert_eq!(machine.ok("export cross.toml -o -").stdout, text);
     let json = machine.ok("export cross --json").json();
     assert_eq!((json["text"].as_str(), &json["by_hand"], &json["lab"]), (Some(&*text), &1.into(), &"cross".into()));
-    machine.ok("export cross -o mine.toml").says("✓ wrote mine.toml: 2 steps, 1 operation by hand");
+    machine.ok("export cross -o mine.toml").says("✓ wrote mine.toml: 6 steps, 3 of them done, 1 by hand");
     let run = machine.peerlab("export cross -o mine.toml --json").exits(2);
     assert_eq!(run.error()["code"], "FileExists", "{run}");
     machine.ok("export cross -o mine.toml --force");

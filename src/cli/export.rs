@@ -11,6 +11,7 @@ use super::messages::steps::Said;
 use super::target::{LabChoice, look_at};
 use super::{Ending, output};
 use crate::error::{Error, Errors};
+use crate::lab::Exported;
 use crate::msg;
 use crate::report::count::{Thing, count};
 use crate::terminal::Tone;
@@ -44,6 +45,10 @@ struct Written<'a> {
     lab: &'a str,
     /// The path of the file; `None`: it was only shown.
     file: Option<String>,
+    /// The number of steps in the file.
+    steps: usize,
+    /// The number of those that are done.
+    done: usize,
     /// The number of operations by hand that became steps.
     by_hand: usize,
     /// The number of checks that became comments.
@@ -60,26 +65,26 @@ pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Er
         let error = Error::input(Exercises::ExerciseKeepsItsFaults).code("Exercise");
         return Err(error.hint(Exercises::ExportWhenDone).into());
     }
-    let exported = run.export()?;
+    let Exported { text, steps, done, left_out } = run.export()?;
     let by_hand = run.standing().history().by_hand();
-    let mut written = Written { lab: &lab, file: None, by_hand, left_out: exported.left_out, text: None };
-    if exported.left_out > 0 {
-        let n = exported.left_out;
+    let mut written = Written { lab: &lab, file: None, steps, done, by_hand, left_out, text: None };
+    if left_out > 0 {
+        let n = left_out;
         context.caution(msg!(Said::LeftOut { n }));
     }
     match out {
         None => {
-            written.text = Some(&exported.text);
-            context.show(&written, |_| exported.text.clone());
+            written.text = Some(&text);
+            context.show(&written, |_| text.clone());
         }
         Some(out) => {
             let write = if arguments.force { output::write } else { output::write_new };
-            write(out, exported.text.as_bytes())?;
+            write(out, text.as_bytes())?;
             let file = out.display().to_string();
             written.file = Some(file.clone());
             context.show(&written, |terminal| {
-                let (steps, by_hand) = (count(run.steps_done(), Thing::Step), count(by_hand, Thing::Operation));
-                let said = msg!(Said::Exported { file: &file, steps, by_hand });
+                let steps = count(steps, Thing::Step);
+                let said = msg!(Said::Exported { file: &file, steps, done, by_hand });
                 format!("{} {}\n", terminal.paint(Tone::Good, "✓"), terminal.say(said))
             });
         }

@@ -9,7 +9,7 @@ use super::interrupt::Hold;
 use super::messages::steps::Said;
 use super::target::{LabChoice, look};
 use crate::error::Errors;
-use crate::lab::{Check, Expect};
+use crate::lab::Check;
 use crate::msg;
 use crate::progress::{Progress, Watched};
 use crate::report::count::{Thing, count};
@@ -128,7 +128,7 @@ pub(super) fn held(run: &Run, checks: &[Check], options: Options, progress: &dyn
 pub(super) fn checks_of(report: &Report, out: &Terminal) -> String {
     let mut table = Table::new();
     let same = |one: &CheckResult, other: &CheckResult| {
-        one.passed && other.passed && (one.protocol, one.expected) == (other.protocol, other.expected)
+        one.passed && other.passed && (one.traffic(), one.expected) == (other.traffic(), other.expected)
     };
     for alike in report.checks.chunk_by(same) {
         if alike.len() > ALIKE {
@@ -145,15 +145,11 @@ pub(super) fn checks_of(report: &Report, out: &Terminal) -> String {
 const ALIKE: usize = 8;
 
 fn row_of(check: &CheckResult, whose: String, out: &Terminal) -> [(Tone, String); 4] {
-    let asked = match check.expected {
-        Expect::Bandwidth(_) => out.say(Said::Bandwidth),
-        Expect::Reach | Expect::Drop(_) => check.traffic().to_string(),
-    };
     let (mark, tone) = if check.passed { ("✓", Tone::Good) } else { ("✗", Tone::Bad) };
     [
         (tone, mark.to_owned()),
         (Tone::Plain, whose),
-        (Tone::Faint, asked),
+        (Tone::Faint, out.say(check.asked())),
         (Tone::Plain, out.say(verify::expected(&check.expected))),
     ]
 }

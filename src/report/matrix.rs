@@ -6,7 +6,7 @@ use std::fmt::Write;
 use anstyle::{AnsiColor, Style};
 
 use super::{drift, explain, order};
-use crate::flow::{Disposition, Reason};
+use crate::flow::{Disposition, Reason, Traffic};
 use crate::message::Message;
 use crate::msg;
 use crate::report::count::{Thing, count};
@@ -343,14 +343,14 @@ fn failures(report: &Report, page: &Page) -> String {
         let _ = writeln!(text, "{wrong} {said}");
     };
     for check in report.checks.iter().filter(|check| !check.passed) {
-        let CheckResult { from, to, protocol, expected, answered_by, line: at, .. } = check;
+        let CheckResult { from, to, expected, answered_by, line: at, .. } = check;
         let (predicted, observed) = (foretold(check.predicted, answered_by), check.observed.told(answered_by));
         let found = page.say(msg!(Said::ExpectedPredictedObserved {
             expected: verify::expected(expected),
             predicted,
             observed
         }));
-        let check = page.say(msg!(Said::CheckAtLine { at, from, to, protocol }));
+        let check = page.say(msg!(Said::CheckAtLine { at, from, to, asked: check.asked() }));
         line(format!("{check}\n    {found}"));
     }
     let disagree = || report.pairs.iter().filter(|pair| !pair.agrees());
@@ -365,9 +365,10 @@ fn failures(report: &Report, page: &Page) -> String {
     }
     for check in report.checks.iter().filter(|check| check.passed && !check.agrees()) {
         let CheckResult { from, to, protocol, answered_by, line: at, .. } = check;
+        let asked = check.traffic();
         let (predicted, observed) = (foretold(check.predicted, answered_by), check.observed.told(answered_by));
-        if !report.pairs.contains(from, to, *protocol) {
-            line(page.say(msg!(Said::PredictedObservedAtLine { from, to, protocol, at, predicted, observed })));
+        if asked != Traffic::from(*protocol) || !report.pairs.contains(from, to, *protocol) {
+            line(page.say(msg!(Said::PredictedObservedAtLine { from, to, asked, at, predicted, observed })));
         }
     }
     for it in &report.counters {

@@ -60,16 +60,16 @@ messages! {
         ExpectedPredictedObserved { expected: Message, predicted: Message, observed: Message }
             en "expected {expected}, predicted {predicted}, observed {observed}"
             zh "预期{expected}，预测{predicted}，实测{observed}";
-        CheckAtLine { at: Text, from: Text, to: Text, protocol: Text }
-            en "check at line {at}: {from} → {to} {protocol}"
-            zh "第{at}行的检查：{from} → {to} {protocol}";
+        CheckAtLine { at: Text, from: Text, to: Text, asked: Message }
+            en "check at line {at}: {from} → {to} {asked}"
+            zh "第{at}行的检查：{from} → {to} {asked}";
         PredictedObserved { from: Text, to: Text, protocol: Text, predicted: Message, observed: Message }
             en "{from} → {to} {protocol}: predicted {predicted}, observed {observed}"
             zh "{from} → {to} {protocol}：预测{predicted}，实测{observed}";
         MoreInJson { pairs: Message } en "and {pairs} more (--json has them all)" zh "另有{pairs}（--json列出全部）";
-        PredictedObservedAtLine { from: Text, to: Text, protocol: Text, at: Text, predicted: Message, observed: Message }
-            en "{from} → {to} {protocol} (check at line {at}): predicted {predicted}, observed {observed}"
-            zh "{from} → {to} {protocol}（第{at}行的检查）：预测{predicted}，实测{observed}";
+        PredictedObservedAtLine { from: Text, to: Text, asked: Text, at: Text, predicted: Message, observed: Message }
+            en "{from} → {to} {asked} (check at line {at}): predicted {predicted}, observed {observed}"
+            zh "{from} → {to} {asked}（第{at}行的检查）：预测{predicted}，实测{observed}";
         DropsCounted { reason: Message, predicted: Text, counted: Text }
             en "drops counted as {reason}: predicted {predicted}, counted {counted}"
             zh "{reason}的丢包计数：预测{predicted}，实际{counted}";

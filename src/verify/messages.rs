@@ -11,6 +11,7 @@ messages! {
         Unknown en "unknown" zh "未知";
         AnsweredByAnother en "answered-by-another" zh "由其他实例应答";
         AnsweredBy { who: Text } en "answered-by-another ({who})" zh "由{who}代为应答";
+        OfBandwidth en "bandwidth" zh "带宽";
         Bandwidth { bandwidth: Text } en "{bandwidth}" zh "{bandwidth}";
     }
 }

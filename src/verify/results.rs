@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::{Serialize, Serializer};
 
+use super::messages::Said;
 use super::outcome::{AnsweredBy, Observed};
 use crate::flow::{Disposition, Endpoint, Protocol, Reason, Traffic};
 use crate::lab::Expect;
@@ -98,6 +99,14 @@ impl CheckResult {
     /// The packets that it asks about.
     pub fn traffic(&self) -> Traffic {
         Traffic::of(self.protocol, self.source_port).sized(self.size)
+    }
+
+    /// What it asks about, in a word or two.
+    pub(crate) fn asked(&self) -> Message {
+        match self.expected {
+            Expect::Bandwidth(_) => Said::OfBandwidth.into(),
+            Expect::Reach | Expect::Drop(_) => Message::text(self.traffic()),
+        }
     }
 
     /// Whether the packets were as predicted. (Bandwidth is not predicted.)

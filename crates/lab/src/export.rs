@@ -47,6 +47,10 @@ pub enum Entry {
 pub struct Exported {
     /// The file's text.
     pub text: String,
+    /// The number of its steps.
+    pub steps: usize,
+    /// The number of those that are done, operations by hand among them.
+    pub done: usize,
     /// The number of checks that became comments because they cannot hold any more.
     pub left_out: usize,
 }
@@ -109,7 +113,7 @@ pub fn export(lab: &Lab, entries: &[Entry], done: usize, checks: &[Check], cloud
         left_out += edits.len();
         text = edited(&text, edits.concat());
     }
-    Ok(Exported { text, left_out })
+    Ok(Exported { text, steps: entries.len(), done, left_out })
 }
 
 /// The edits of `[lab]`: the lab's name, and `until` if not all steps are done.

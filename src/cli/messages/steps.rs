@@ -73,9 +73,9 @@ messages! {
         HasId { name: Message, id: Text } en "{name} has the id {id}" zh "{name}的ID为{id}";
         NobodyCalls en "the command does not name the calling account" zh "没有指定调用账号";
         AddAs { accounts: Names } en "add --as and one of the accounts {accounts}" zh "请用--as指定账号：{accounts}";
-        Exported { file: Text, steps: Message, by_hand: Message }
-            en "wrote {file}: {steps}, {by_hand} by hand"
-            zh "已写入{file}：{steps}，手动执行的{by_hand}";
+        Exported { file: Text, steps: Message, done: Number, by_hand: Number }
+            en "wrote {file}: {steps}, {done} of them done, {by_hand} by hand"
+            zh "已写入{file}：{steps}，其中已完成{done}个，手动执行{by_hand}个";
         LeftOut { n: Number }
             en "{n} of its checks do not go with what was done by hand: comments in the file"
             zh "其中{n}项检查与手动执行的操作不符，在文件中成为注释";
@@ -115,7 +115,6 @@ messages! {
             zh "已执行{checks}：步骤{step}的检查，因为实验没有[[check]]";
         HeldThoseOfFinished { checks: Message } en "{checks} ran: those of the finished lab" zh "已执行{checks}：整个实验完成后应满足的检查";
         NothingGraded en "nothing was graded: neither the lab nor a step of it has a check" zh "没有评分：实验及其步骤都没有检查";
-        Bandwidth en "bandwidth" zh "带宽";
         Valid { file: Text, lab: Lab, steps: Message, checks: Message }
             en "{file}: lab {lab}, {steps}, {checks}"
             zh "{file}：实验{lab}，{steps}，{checks}";

@@ -67,7 +67,7 @@ fn cases(lab: &Tested, stage: &Stage) -> Vec<TestCase> {
     cases.push(case(format!("{}: as predicted", stage.title), as_predicted(report), share));
     for (number, check) in report.checks.iter().enumerate() {
         let CheckResult { from, to, expected, line, .. } = check;
-        let name = format!("{}: {from} → {to} {}: {expected} (line {line})", stage.title, asked(check));
+        let name = format!("{}: {from} → {to} {}: {expected} (line {line})", stage.title, check.asked());
         let why = stage.failures.iter().find(|failure| failure.check == number);
         let why = why.map(|failure| failure.text.clone()).unwrap_or_default();
         let mut case = case(name, held(check, why), share);
@@ -118,7 +118,7 @@ fn held(check: &CheckResult, why: String) -> TestCaseStatus {
     let CheckResult { from, to, expected, answered_by, .. } = check;
     let (predicted, observed) = (verify::foretold(check.predicted, answered_by), check.observed.told(answered_by));
     let message =
-        format!("{from} → {to} {}: expected {expected}, predicted {predicted}, observed {observed}", asked(check));
+        format!("{from} → {to} {}: expected {expected}, predicted {predicted}, observed {observed}", check.asked());
     failed("check", message, why)
 }
 
@@ -126,13 +126,6 @@ fn failed(kind: &str, message: String, text: String) -> TestCaseStatus {
     let mut failed = TestCaseStatus::non_success(NonSuccessKind::Failure);
     failed.set_type(kind).set_message(message).set_description(text);
     failed
-}
-
-fn asked(check: &CheckResult) -> String {
-    match check.expected {
-        crate::lab::Expect::Bandwidth(_) => "bandwidth".into(),
-        _ => check.traffic().to_string(),
-    }
 }
 
 #[cfg(test)]

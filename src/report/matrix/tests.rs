@@ -164,6 +164,44 @@ its back: `peerlab up` repairs the kernel, `peerlab explain FROM TO` shows the w
     );
 }
 
+#[test]
+fn a_checks_line_names_its_size_and_its_port() {
+    let check = |protocol, source_port, size, expected| CheckResult {
+        source_port,
+        size,
+        from: endpoint("a"),
+        to: endpoint("b"),
+        protocol,
+        expected,
+        predicted: drop(Reason::TooBig),
+        observed: Observed::Drop,
+        answered_by: AnsweredBy::default(),
+        passed: false,
+        line: 7,
+    };
+    let mut report = report(vec![as_predicted("a", "b", Disposition::Reach)]);
+    report.checks = vec![
+        check(Protocol::Icmp, None, Some(8500), Expect::Reach),
+        check(Protocol::Tcp(22), Some(443), None, Expect::Reach),
+        check(Protocol::Icmp, None, None, Expect::Bandwidth(crate::cloud::Bandwidth(2_000_000))),
+        // As expected, but not as predicted, though the pair's own ping was.
+        CheckResult {
+            passed: true,
+            observed: Observed::Reach,
+            ..check(Protocol::Icmp, None, Some(8500), Expect::Reach)
+        },
+    ];
+    let text = render(&report, &terminal(80, false));
+    for line in [
+        "check at line 7: a → b icmp 8500 B\n",
+        "check at line 7: a → b tcp/443→22\n",
+        "check at line 7: a → b bandwidth\n",
+        "a → b icmp 8500 B (check at line 7): predicted too-big, observed reach\n",
+    ] {
+        assert!(text.contains(line), "no {line}in\n{text}");
+    }
+}
+
 /// VPCs `v0`, `v1`, … with this many instances each. Those of one VPC reach one another and the first of all.
 fn many(vpcs: usize, instances: usize) -> Report {
     let names: Vec<_> = (0..vpcs).flat_map(|v| (0..instances).map(move |i| (v, format!("v{v}-{i:02}")))).collect();
