@@ -1,15 +1,19 @@
 //! `status`, `explain` and the picture say the same about a peering that does not carry traffic.
 
+use std::collections::BTreeSet;
+
 use super::explain::render;
 use super::graph::model::{Caption, Graph};
 use super::graph::{Format, draw};
 use super::status::CloudStatus;
+use crate::cloud::{AccountName, Cloud, ConnectionStatus, Origin};
 use crate::error::Source;
 use crate::flow::{Endpoint, Protocol};
 use crate::lab;
 use crate::session::Run;
+use crate::shipped::{self, Shipped};
 use crate::terminal::Terminal;
-use crate::trace;
+use crate::trace::{self, Decision};
 
 /// The tutorial's lab, finished, after these operations.
 fn after(operations: &str) -> Run {
@@ -184,4 +188,116 @@ fn the_page_says_who_answers_in_the_place_of_the_named_instance() {
     let who = |at: &u64| words[*at as usize].as_str().unwrap_or_default().to_owned();
     let who: std::collections::BTreeSet<_> = instead.iter().map(who).collect();
     assert!(who.contains("red-web"), "{who:?}");
+}
+
+/// Calls that may break something that works, each with the account that may call it.
+fn breaking(cloud: &Cloud) -> Vec<(String, String)> {
+    let mut calls = Vec::new();
+    let mut call = |account: &AccountName, line: String| calls.push((account.to_string(), line));
+    for it in cloud.instances() {
+        call(&it.account, format!("stop-instance {}", it.name));
+        call(&it.account, format!("release-public-ip {}", it.name));
+        call(&it.account, format!("modify-instance {} --forwards false", it.name));
+    }
+    for it in cloud.security_groups() {
+        call(&it.account, format!("modify-security-group {} --inner-access drop", it.name));
+    }
+    for end in cloud.peerings() {
+        call(&end.account, format!("deactivate-router-interface {}", end.name));
+        call(&end.account, format!("delete-vpc-peering {}", end.name));
+        call(&end.account, format!("delete-vpc-peering-connection {}", end.name));
+    }
+    for it in cloud.nat_gateways() {
+        call(&it.account, format!("delete-nat-gateway {}", it.name));
+    }
+    for vpc in cloud.vpcs() {
+        call(&vpc.account, format!("create-gateway gate --vpc {}", vpc.name));
+        for (subnet, acl) in cloud.subnets_of(&vpc.name).flat_map(|it| cloud.network_acls().map(move |acl| (it, acl))) {
+            call(&vpc.account, format!("associate-network-acl {} --subnet {}", acl.name, subnet.name));
+        }
+        for (subnet, table) in cloud.subnets_of(&vpc.name).flat_map(|it| cloud.route_tables().map(move |of| (it, of))) {
+            call(&vpc.account, format!("associate-route-table {} --subnet {}", table.name, subnet.name));
+        }
+    }
+    calls
+}
+
+/// USERS C5: the ground was the line in the file that made what was changed by hand since.
+#[test]
+fn the_ground_of_what_a_call_by_hand_broke_is_that_call() {
+    let mut broken_by = BTreeSet::new();
+    for Shipped { name, text } in shipped::ALL {
+        let mut run = played(text, "");
+        let vpcs: Vec<_> = run.cloud().vpcs().map(|vpc| (vpc.account.to_string(), vpc.name.clone())).collect();
+        for (account, vpc) in vpcs {
+            let line = format!("create-network-acl shut-{vpc} --vpc {vpc} --default drop");
+            let _ = run.operate(&account, lab::parse_operation(&line).unwrap());
+        }
+        let instances = run.cloud().instances().map(|it| Endpoint::Instance(it.name.clone()));
+        let ends: Vec<_> = instances.take(8).chain([Endpoint::Internet]).collect();
+        let pairs = ends.iter().flat_map(|from| ends.iter().map(move |to| (from, to))).filter(|(from, to)| from != to);
+        let reaches =
+            |(from, to): &(&Endpoint, &Endpoint)| trace::predict(run.cloud(), from, to, Protocol::Icmp).reaches();
+        let pairs: Vec<_> = pairs.filter(reaches).collect();
+        for (account, line) in breaking(run.cloud()) {
+            let mut broken = run.clone();
+            let Ok(call) = lab::parse_operation(&line) else { continue };
+            if broken.operate(&account, call).is_err() {
+                continue;
+            }
+            for (from, to) in &pairs {
+                let trace = trace::trace(broken.cloud(), from, to, Protocol::Icmp);
+                let Some((_, step)) = trace.last_word() else { continue };
+                let ground = match &step.origin {
+                    Some(Origin::Api(line)) => Some(&**line),
+                    _ => None,
+                };
+                // An older entry that a step of the lab left dead is as good a ground.
+                let is_older = matches!(&step.decision, Decision::Peering { near: (_, "gone"), .. });
+                // A standby route may lead to another.
+                let leads_on = matches!(&step.decision, Decision::Another { .. });
+                if leads_on || is_older && ground.is_none() {
+                    continue;
+                }
+                // An entry or a way of the other table may be what stops it.
+                let by_association = matches!(&step.decision, Decision::NoEntry { .. } | Decision::NoWayOut { .. });
+                if line.starts_with("associate-route-table") && !by_association {
+                    continue;
+                }
+                assert_eq!(ground, Some(&*line), "{name}: {from} → {to}: {:?}", step.decision);
+                broken_by.insert(line.split(' ').next().unwrap().to_owned());
+            }
+        }
+    }
+    let all = [
+        "associate-network-acl",
+        "associate-route-table",
+        "create-gateway",
+        "deactivate-router-interface",
+        "delete-nat-gateway",
+        "delete-vpc-peering",
+        "delete-vpc-peering-connection",
+        "modify-instance",
+        "modify-security-group",
+        "release-public-ip",
+        "stop-instance",
+    ];
+    assert_eq!(broken_by.iter().map(String::as_str).collect::<Vec<_>>(), all);
+}
+
+/// The same for a request, which carries nothing before either.
+#[test]
+fn the_ground_of_a_request_that_was_rejected_is_its_rejection() {
+    let lab = lab::read(Source::new("lab.toml", include_str!("../../labs/alibaba-peer-cross-account.toml"))).unwrap();
+    let mut run = Run::begin(lab, "lab.toml".into()).unwrap();
+    let is_pending = |run: &Run| run.cloud().peering_connections().any(|it| it.status == ConnectionStatus::Pending);
+    while !is_pending(&run) {
+        run.step().unwrap().unwrap();
+    }
+    let connection = run.cloud().peering_connections().next().unwrap();
+    let (account, line) =
+        (connection.accepter.account.clone(), format!("reject-vpc-peering-connection {}", connection.name));
+    run.operate(account.as_str(), lab::parse_operation(&line).unwrap()).unwrap();
+    let end = run.cloud().peerings().next().unwrap();
+    assert!(matches!(&end.origin, Origin::Api(by) if **by == *line), "{:?}", end.origin);
 }

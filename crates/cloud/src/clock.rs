@@ -111,14 +111,14 @@ impl Cloud {
     }
 
     /// Lets time pass; what is over then, ends.
-    pub(super) fn pass_time(&mut self, _: &Operation, call: &PassTime) -> Result<Outcome, Refusal> {
+    pub(super) fn pass_time(&mut self, operation: &Operation, call: &PassTime) -> Result<Outcome, Refusal> {
         let time = value::time(&call.time).ok_or_else(|| {
             let said = msg!(Refusals::NoTime { text: &call.time });
             Refusal::new(Fault::InvalidTime, said, Hints::WriteATime).at("time")
         })?;
         self.clock.now = self.clock.now.saturating_add(time);
         let mut transitions = self.finish(self.clock.moment());
-        transitions.extend(self.expire_requests());
+        transitions.extend(self.expire_requests(&operation.origin));
         Ok(Outcome { transitions, ..Outcome::default() })
     }
 

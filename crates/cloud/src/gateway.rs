@@ -112,7 +112,8 @@ impl Cloud {
 
         let Gateway { name, id, vpc, .. } = gateway.clone();
         self.gateways.remove(&name);
-        let gone = Gone { id, name: name.as_str().into(), kind: ResourceKind::Gateway };
+        let gone =
+            Gone { id, name: name.as_str().into(), kind: ResourceKind::Gateway, origin: operation.origin.clone() };
         let warning = self.remove_hop(&vpc, &NextHop::Gateway(name), gone);
         if let Some(contents) = self.contents.get_mut(&vpc) {
             contents.gateway = None;

@@ -44,6 +44,12 @@ pub struct Instance {
     pub power: Power,
     /// Where it was written.
     pub origin: Origin,
+    /// The operation that last started or stopped it.
+    pub switched: Origin,
+    /// The operation because of which it has its public address, or none.
+    pub addressed: Origin,
+    /// The operation because of which it forwards, or not.
+    pub modified: Origin,
 }
 
 /// Whether an instance runs.
@@ -122,6 +128,9 @@ impl Cloud {
             forwards,
             masquerade,
             power,
+            switched: origin.clone(),
+            addressed: origin.clone(),
+            modified: origin.clone(),
             origin,
         };
         self.instances.insert(name, instance);
@@ -228,6 +237,7 @@ impl Cloud {
         self.public_addresses.insert(ip, (vpc, name.clone()));
         if let Some(instance) = self.instances.get_mut(&name) {
             instance.public_ip = Some(ip);
+            instance.addressed = operation.origin.clone();
         }
         Ok(Outcome::default())
     }
@@ -256,6 +266,7 @@ impl Cloud {
         self.public_addresses.remove(&ip);
         if let Some(instance) = self.instances.get_mut(&name) {
             instance.public_ip = None;
+            instance.addressed = operation.origin.clone();
         }
         Ok(Outcome::default())
     }
@@ -271,7 +282,8 @@ impl Cloud {
 
         let Instance { name, id, subnet, ip, public_ip, .. } = instance.clone();
         self.instances.remove(&name);
-        let gone = Gone { id, name: name.as_str().into(), kind: ResourceKind::Instance };
+        let (kind, origin) = (ResourceKind::Instance, operation.origin.clone());
+        let gone = Gone { id, name: name.as_str().into(), kind, origin };
         let warning = self.remove_hop(&subnet.vpc, &NextHop::Instance(name), gone);
         self.addresses.remove(&(subnet.vpc.clone(), ip));
         if let Some(pool) = self.free_addresses.get_mut(&subnet) {
@@ -288,6 +300,7 @@ impl Cloud {
         let forwards = flag(Some(&call.forwards), "forwards")?;
         if let Some(instance) = self.instances.get_mut(&name) {
             instance.forwards = forwards;
+            instance.modified = operation.origin.clone();
         }
         Ok(Outcome::default())
     }
@@ -343,6 +356,7 @@ impl Cloud {
         let states = vec![instance.power.as_str(), passing, power.as_str()];
         if let Some(instance) = self.instances.get_mut(&name) {
             instance.power = power;
+            instance.switched = operation.origin.clone();
         }
         Ok(Outcome { transitions: vec![Transition { name: name.to_string(), states }], ..Outcome::default() })
     }

@@ -198,6 +198,9 @@ impl Cloud {
             masquerade: true,
             power: Power::Running,
             origin: origin.clone(),
+            switched: origin.clone(),
+            addressed: origin.clone(),
+            modified: origin.clone(),
         };
         let nat = NatGateway { name: name.clone(), id, account, host, snat: Vec::new(), dnat: Vec::new(), origin };
         self.nat_gateways.insert(name, nat);
@@ -222,7 +225,8 @@ impl Cloud {
 
         let NatGateway { name, id, host, .. } = nat.clone();
         self.nat_gateways.remove(&name);
-        let gone = Gone { id, name: name.as_str().into(), kind: ResourceKind::NatGateway };
+        let gone =
+            Gone { id, name: name.as_str().into(), kind: ResourceKind::NatGateway, origin: operation.origin.clone() };
         let warning = self.remove_hop(&host.subnet.vpc, &NextHop::NatGateway(name.clone()), gone);
         if let Some(pool) = self.free_addresses.get_mut(&host.subnet) {
             pool.give_back(host.ip);

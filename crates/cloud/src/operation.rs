@@ -9,6 +9,8 @@ mod messages;
 mod offered;
 mod table;
 
+use std::cmp::Ordering;
+use std::hash::{Hash, Hasher};
 use std::sync::Arc;
 
 use super::{AccountName, Outcome, Refusal};
@@ -64,3 +66,29 @@ impl PartialEq for Origin {
 }
 
 impl Eq for Origin {}
+
+impl Origin {
+    /// The later of two of which the lab file, if it wrote both, wrote this one: an operation typed on the running lab.
+    pub fn or_later<'a>(&'a self, other: &'a Origin) -> &'a Origin {
+        match other {
+            Origin::Api(_) => other,
+            Origin::File { .. } | Origin::Provider => self,
+        }
+    }
+}
+
+impl PartialOrd for Origin {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Origin {
+    fn cmp(&self, _: &Self) -> Ordering {
+        Ordering::Equal
+    }
+}
+
+impl Hash for Origin {
+    fn hash<H: Hasher>(&self, _: &mut H) {}
+}

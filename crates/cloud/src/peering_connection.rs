@@ -51,6 +51,8 @@ pub struct PeeringConnection {
     pub(super) under_way: Option<UnderWay>,
     /// Where it was written.
     pub origin: Origin,
+    /// The operation that last changed its state.
+    pub switched: Origin,
 }
 
 /// A change of a peering connection that is under way.
@@ -283,7 +285,10 @@ impl Cloud {
             far: far.map(|vpc| FarEnd { name: connection.name.clone(), vpc: vpc.name.clone() }),
             bandwidth: connection.bandwidth,
             latency: connection.latency,
-            origin: connection.origin.clone(),
+            origin: match connection.carries() {
+                true => connection.origin.clone(),
+                false => connection.switched.clone(),
+            },
         }
     }
 
@@ -365,21 +370,30 @@ impl Cloud {
             mtu,
             requested,
             under_way: None,
+            switched: origin.clone(),
             origin,
         };
         self.peering_connections.insert(name.clone(), connection);
-        Ok(Outcome { warnings, ..self.become_status(&name, &[ConnectionStatus::Creating, status]) })
+        Ok(Outcome { warnings, ..self.become_status(&name, &[ConnectionStatus::Creating, status], &operation.origin) })
     }
 
     /// Whether the resource exists as the call would create it.
     pub(super) fn has_connection(&self, operation: &Operation, call: &CreateVpcPeeringConnection) -> Option<bool> {
         let connection = self.mine::<PeeringConnection>(operation, &call.name)?;
-        let (vpc, peer) = (Vpc::find(self, &call.vpc)?, Vpc::find(self, &call.peer_vpc)?);
+        let vpc = Vpc::find(self, &call.vpc)?;
         let bandwidth = call.bandwidth.as_deref().map(value::bandwidth);
+        let is_as_asked = match connection.status {
+            // It failed, and would once more.
+            ConnectionStatus::Failed => {
+                let (accepter, peer) = self.accepter_of_request(vpc, call).ok()?;
+                connection.accepter == accepter
+                    && peer.is_none_or(|peer| self.check_request(vpc, peer).is_ok_and(|(fails, _)| fails))
+            }
+            _ => connection.is_live() && connection.accepter.vpc_id == Vpc::find(self, &call.peer_vpc)?.id,
+        };
         Some(
-            connection.is_live()
+            is_as_asked
                 && connection.requester.vpc_id == vpc.id
-                && connection.accepter.vpc_id == peer.id
                 && bandwidth
                     .is_none_or(|it| it == connection.bandwidth || it.is_some() && it == connection.made_with())
                 && is_given(&call.id, &connection.id.0),
@@ -630,7 +644,7 @@ impl Cloud {
         }
         let name = connection.name.clone();
         let states = [ConnectionStatus::Pending, ConnectionStatus::Updating, ConnectionStatus::Active];
-        Ok(self.become_status(&name, &states))
+        Ok(self.become_status(&name, &states, &operation.origin))
     }
 
     /// Whether the caller has accepted it.
@@ -647,7 +661,7 @@ impl Cloud {
         call: &RejectVpcPeeringConnection,
     ) -> Result<Outcome, Refusal> {
         let name = self.request_for(operation, &call.name, call.region.as_deref())?.name.clone();
-        Ok(self.become_status(&name, &[ConnectionStatus::Pending, ConnectionStatus::Rejected]))
+        Ok(self.become_status(&name, &[ConnectionStatus::Pending, ConnectionStatus::Rejected], &operation.origin))
     }
 
     /// Whether the caller has rejected it.
@@ -738,7 +752,7 @@ impl Cloud {
             connection.bandwidth = bandwidth;
         }
         let states = [ConnectionStatus::Active, ConnectionStatus::Updating, ConnectionStatus::Active];
-        Ok(self.become_status(&name, &states))
+        Ok(self.become_status(&name, &states, &operation.origin))
     }
 
     /// Whether it has the bandwidth.
@@ -785,7 +799,7 @@ impl Cloud {
         }
 
         let states = [status, ConnectionStatus::Deleting, ConnectionStatus::Deleted];
-        let outcome = self.become_status(&name, &states);
+        let outcome = self.become_status(&name, &states, &operation.origin);
         self.forget_if_deleted(&name);
         Ok(outcome)
     }
@@ -819,7 +833,13 @@ impl Cloud {
     }
 
     /// Goes through states and stays in the last one; in a passing one, if the change takes time.
-    pub(super) fn become_status(&mut self, name: &PeeringName, states: &[ConnectionStatus]) -> Outcome {
+    /// `origin`: the operation that changes it.
+    pub(super) fn become_status(
+        &mut self,
+        name: &PeeringName,
+        states: &[ConnectionStatus],
+        origin: &Origin,
+    ) -> Outcome {
         let passing = states.iter().position(|status| status.is_passing());
         let (states, under_way) = match (self.clock.due(), passing, states.last()) {
             (Some(due), Some(at), Some(then)) => {
@@ -830,6 +850,7 @@ impl Cloud {
         };
         if let (Some(connection), Some(last)) = (self.peering_connections.get_mut(name), states.last()) {
             (connection.status, connection.under_way) = (*last, under_way);
+            connection.switched = origin.clone();
         }
         Outcome { transitions: vec![self.pass_connection(name, states)], ..Outcome::default() }
     }
@@ -882,7 +903,7 @@ impl Cloud {
     pub(super) fn forget_connection(&mut self, name: &PeeringName) {
         let Some(connection) = self.peering_connections.remove(name) else { return };
         let (id, kind) = (connection.id.clone(), ResourceKind::PeeringConnection);
-        let gone = Gone { id, name: name.as_str().into(), kind };
+        let gone = Gone { id, name: name.as_str().into(), kind, origin: connection.switched.clone() };
         let mut dead = Vec::new();
         for (_, side) in connection.sides() {
             let Some(vpc) = self.vpc_of_side(side).map(|vpc| vpc.name.clone()) else { continue };
@@ -898,7 +919,7 @@ impl Cloud {
     }
 
     /// Lets the requests expire whose time is over.
-    pub(super) fn expire_requests(&mut self) -> Vec<Transition> {
+    pub(super) fn expire_requests(&mut self, origin: &Origin) -> Vec<Transition> {
         if self.peering_connections.keys().next().is_none() {
             return Vec::new();
         }
@@ -909,7 +930,7 @@ impl Cloud {
         };
         let over: Vec<_> = self.peering_connections.values().filter(over).map(|it| it.name.clone()).collect();
         let pass = |name: PeeringName| {
-            self.become_status(&name, &[ConnectionStatus::Pending, ConnectionStatus::Expired]).transitions
+            self.become_status(&name, &[ConnectionStatus::Pending, ConnectionStatus::Expired], origin).transitions
         };
         over.into_iter().flat_map(pass).collect()
     }
@@ -995,12 +1016,12 @@ impl Cloud {
     }
 
     /// Deletes the connections of a VPC that is to be deleted.
-    pub(super) fn delete_connections_of(&mut self, vpc: &VpcName) -> Vec<Transition> {
+    pub(super) fn delete_connections_of(&mut self, vpc: &VpcName, origin: &Origin) -> Vec<Transition> {
         let live = self.connections_of(vpc).filter(|(connection, _)| connection.is_live());
         let live: Vec<_> = live.map(|(connection, _)| (connection.name.clone(), connection.status)).collect();
         let delete = |(name, status): (PeeringName, ConnectionStatus)| {
             let states = [status, ConnectionStatus::Deleting, ConnectionStatus::Deleted];
-            let mut transitions = self.become_status(&name, &states).transitions;
+            let mut transitions = self.become_status(&name, &states, origin).transitions;
             // The VPC is gone at once, and with it the connection.
             transitions.extend(self.finish_connection(&name));
             transitions

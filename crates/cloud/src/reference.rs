@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::map::{Keep, Map};
 use super::{
     Account, AccountName, Bindings, Call, Cloud, Fault, Gateway, GatewayName, GroupName, Id, Instance, InstanceName,
-    NatGateway, NatGatewayName, NetworkAcl, NetworkAclName, NextHop, Operation, PeeringConnection, PeeringName,
+    NatGateway, NatGatewayName, NetworkAcl, NetworkAclName, NextHop, Operation, Origin, PeeringConnection, PeeringName,
     Refusal, ResourceKind, RouteTable, RouteTableName, RouterInterface, RulePeer, SecurityGroup, Subnet, SubnetName,
     Vpc, VpcName, VpcPeering, check_name,
 };
@@ -31,6 +31,8 @@ pub struct Gone {
     pub name: Arc<str>,
     /// Its kind.
     pub kind: ResourceKind,
+    /// The operation that deleted it.
+    pub origin: Origin,
 }
 
 impl Gone {

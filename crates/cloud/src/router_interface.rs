@@ -186,9 +186,10 @@ impl Cloud {
                 [interface.mtu, far.and_then(|far| far.mtu)],
             ),
             origin: match (interface.status, far) {
-                (Status::Inactive, _) => interface.switched.clone(),
-                (_, Some(far)) if far.status == Status::Inactive => far.switched.clone(),
-                _ => interface.origin.clone(),
+                (Status::Idle, _) => interface.origin.clone(),
+                (Status::Active, Some(far)) if far.status == Status::Active => interface.origin.clone(),
+                (Status::Active, Some(far)) => far.switched.clone(),
+                _ => interface.switched.clone(),
             },
         }
     }
@@ -352,7 +353,8 @@ impl Cloud {
             Status::Connecting | Status::AcceptingConnecting | Status::Activating => Status::Active,
             Status::Deactivating => Status::Inactive,
             Status::Deleting => {
-                self.remove_interface(name);
+                let deletion = interface.switched.clone();
+                self.remove_interface(name, &deletion);
                 return Some(self.transition(name, &[Status::Deleting]));
             }
             Status::Idle | Status::Active | Status::Inactive => before,
@@ -405,15 +407,16 @@ impl Cloud {
         if self.clock.due().is_some() {
             return Ok(self.go_through(operation, &name, &states));
         }
-        self.remove_interface(&name);
+        self.remove_interface(&name, &operation.origin);
         Ok(Outcome { transitions: vec![self.transition(&name, &states)], ..Outcome::default() })
     }
 
-    fn remove_interface(&mut self, name: &PeeringName) {
+    fn remove_interface(&mut self, name: &PeeringName, deletion: &Origin) {
         let Some(interface) = self.router_interfaces.get(name) else { return };
         let RouterInterface { name, id, vpc, connected, .. } = interface.clone();
         if let Some(far) = connected.and_then(|far| self.router_interfaces.get_mut(&far)) {
             far.connected = None;
+            far.switched = deletion.clone();
         }
         self.router_interfaces.remove(&name);
         self.directory.remove(ResourceKind::RouterInterface, name.as_str(), &id);

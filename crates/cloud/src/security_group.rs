@@ -36,6 +36,8 @@ pub struct SecurityGroup {
     pub rules: Vec<Rule>,
     /// Where it was written.
     pub origin: Origin,
+    /// The operation because of which it has its inner access.
+    pub modified: Origin,
 }
 
 /// A rule of a group.
@@ -297,7 +299,16 @@ impl Cloud {
         }
         rules.extend(model.default_lets_out.then(|| model.lets_all_out()));
         let (account, vpc, origin) = (account.clone(), vpc.clone(), Origin::Provider);
-        let mut group = SecurityGroup { name, id, account, vpc, inner_access: model.inner_access, rules, origin };
+        let mut group = SecurityGroup {
+            name,
+            id,
+            account,
+            vpc,
+            inner_access: model.inner_access,
+            rules,
+            modified: origin.clone(),
+            origin,
+        };
         group.number(model);
         self.insert_group(group);
     }
@@ -341,7 +352,8 @@ impl Cloud {
 
         let name = GroupName::trusted(&*call.name);
         let (account, origin) = (operation.caller.clone(), operation.origin.clone());
-        self.insert_group(SecurityGroup { name, id, account, vpc, inner_access, rules, origin });
+        let modified = origin.clone();
+        self.insert_group(SecurityGroup { name, id, account, vpc, inner_access, rules, origin, modified });
         Ok(Outcome::default())
     }
 
@@ -374,6 +386,7 @@ impl Cloud {
         let inner_access = self.inner_access(Some(&call.inner_access))?;
         if let Some(group) = self.security_groups.get_mut(&name) {
             group.inner_access = inner_access;
+            group.modified = operation.origin.clone();
         }
         Ok(Outcome::default())
     }

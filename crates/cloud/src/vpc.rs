@@ -176,7 +176,7 @@ impl Cloud {
         }
 
         let Vpc { name, id, router_id, .. } = vpc.clone();
-        let transitions = self.delete_connections_of(&name);
+        let transitions = self.delete_connections_of(&name, &operation.origin);
         self.leave_dead_connections(&name);
         self.delete_main_table(&name);
         self.delete_default_group(&name);

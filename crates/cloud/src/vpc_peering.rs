@@ -39,6 +39,8 @@ pub struct VpcPeering {
     pub mtu: Option<u16>,
     /// Where it was written.
     pub origin: Origin,
+    /// The operation that last changed its state, on either side.
+    pub switched: Origin,
 }
 
 /// The state of a half.
@@ -114,7 +116,10 @@ impl Cloud {
                 other.map(|other| &other.vpc),
                 [half.mtu, other.and_then(|other| other.mtu)],
             ),
-            origin: half.origin.clone(),
+            origin: match half.status {
+                VpcPeeringStatus::Connected => half.origin.clone(),
+                _ => half.switched.clone(),
+            },
         }
     }
 
@@ -141,6 +146,7 @@ impl Cloud {
             transitions.push(self.pass_half(&other, &[before, VpcPeeringStatus::Connected]));
             if let Some(other) = self.vpc_peerings.get_mut(&other) {
                 other.status = VpcPeeringStatus::Connected;
+                other.switched = operation.origin.clone();
             }
         }
         transitions.insert(0, self.pass_half(&name, &passed));
@@ -148,8 +154,20 @@ impl Cloud {
         self.directory.insert(&id, Thing::VpcPeering(name.clone()));
         self.contents.get_or_default(&vpc).peerings.insert(name.clone());
         let (account, origin) = (operation.caller.clone(), operation.origin.clone());
-        let half =
-            VpcPeering { name: name.clone(), id, account, vpc, peer_vpc_id, peer_vpc, status, latency, mtu, origin };
+        let switched = origin.clone();
+        let half = VpcPeering {
+            name: name.clone(),
+            id,
+            account,
+            vpc,
+            peer_vpc_id,
+            peer_vpc,
+            status,
+            latency,
+            mtu,
+            origin,
+            switched,
+        };
         self.vpc_peerings.insert(name, half);
         Ok(Outcome { transitions, warnings })
     }
@@ -213,6 +231,7 @@ impl Cloud {
         if let Some(other) = other.and_then(|other| self.vpc_peerings.get_mut(&other)) {
             let (name, before) = (other.name.clone(), other.status);
             other.status = VpcPeeringStatus::Disconnected;
+            other.switched = operation.origin.clone();
             outcome.transitions.push(self.pass_half(name, &[before, VpcPeeringStatus::Disconnected]));
         }
         self.vpc_peerings.remove(&half.name);
@@ -220,7 +239,7 @@ impl Cloud {
             contents.peerings.remove(&half.name);
         }
         let (id, name, kind) = (half.id.clone(), half.name.as_str().into(), ResourceKind::VpcPeering);
-        let gone = Gone { id, name, kind };
+        let gone = Gone { id, name, kind, origin: operation.origin.clone() };
         outcome.warnings.extend(self.remove_hop(&half.vpc, &NextHop::Peering(half.name.clone()), gone));
         Ok(outcome)
     }

@@ -174,7 +174,16 @@ impl<'a> Walk<'a> {
                 // The default table came with its VPC, so it has no place in the file.
                 let of_vpc = self.cloud.vpc(vpc).filter(|_| table.is_default()).map(|vpc| &vpc.origin);
                 let origin = of_vpc.unwrap_or(&table.origin);
+                let cloud = self.cloud;
                 self.block(Reason::NoRoute, || {
+                    let used = cloud.subnet(&sender.subnet).and_then(|subnet| subnet.association.as_ref());
+                    let origin = used.map_or(origin, |used| origin.or_later(&used.origin));
+                    // A public address would lead out, but with a gateway everything that is not private needs an entry.
+                    let origin = match route::is_private(cloud, vpc, destination) {
+                        true => origin,
+                        false if cloud.needs_no_entry_to_internet(vpc) => origin.or_later(&sender.addressed),
+                        false => cloud.gateway_of(vpc).map_or(origin, |gateway| origin.or_later(&gateway.origin)),
+                    };
                     let subnet = sender.subnet.clone();
                     let decision = Decision::NoEntry { table: table.name.clone(), subnet, address: destination };
                     (decision, Some(origin), cause())
@@ -185,7 +194,7 @@ impl<'a> Walk<'a> {
                 self.must_go_back_by_nat(packet, destination)?;
                 self.pass(|| {
                     let instance = sender.name.clone();
-                    (Decision::PublicAddress { instance, address: destination }, Some(&sender.origin))
+                    (Decision::PublicAddress { instance, address: destination }, Some(&sender.addressed))
                 })?;
                 return self.leave(packet, destination, toward, cause);
             }
@@ -210,7 +219,7 @@ impl<'a> Walk<'a> {
             NextHop::Gone(gone) if gone.reason() != Reason::PeeringInactive => {
                 self.block(gone.reason(), || {
                     let decision = Decision::HopGone { name: gone.name.to_string(), kind: gone.kind };
-                    (decision, Some(&entry.origin), cause())
+                    (decision, Some(&gone.origin), cause())
                 })?;
                 self.go_on(packet, destination, toward)
             }
@@ -230,7 +239,7 @@ impl<'a> Walk<'a> {
                     };
                     let decision =
                         Decision::Peering { near: (near.clone(), "gone"), far: None, gone: false, missing: Vec::new() };
-                    (decision, Some(&entry.origin), cause)
+                    (decision, Some(&gone.origin), cause)
                 })?;
                 self.go_on(packet, destination, toward)
             }
@@ -320,7 +329,7 @@ impl<'a> Walk<'a> {
         let sender = packet.source;
         let astray = *toward != Toward::Internet;
         match sender.public_ip.filter(|_| packet.is_own()) {
-            Some(public) => self.pass(|| (Decision::Nat { from: sender.ip, to: public }, Some(&sender.origin)))?,
+            Some(public) => self.pass(|| (Decision::Nat { from: sender.ip, to: public }, Some(&sender.addressed)))?,
             None => {
                 self.block(Reason::NoPublicIp, || {
                     let instance = sender.name.clone();
@@ -333,7 +342,7 @@ impl<'a> Walk<'a> {
                         true => Cause::PublicIp { instance },
                         false => Cause::PassedOn { by: packet.carrier.name.clone() },
                     };
-                    (decision, Some(&sender.origin), cause)
+                    (decision, Some(&sender.addressed), cause)
                 })?;
                 // Private addresses are not on the internet, so the entry is wrong.
                 if route::is_reserved(destination) {
@@ -373,7 +382,7 @@ impl<'a> Walk<'a> {
                     self.block(Reason::NoPublicIp, || {
                         let instance = sender.name.clone();
                         let decision = Decision::NoPublicIp { instance: Some(instance.clone()) };
-                        (decision, Some(&sender.origin), Cause::PublicIp { instance })
+                        (decision, Some(&sender.addressed), Cause::PublicIp { instance })
                     })?;
                 }
                 Flow::Continue((Arrival::Internet, packet))

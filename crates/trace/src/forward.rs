@@ -25,12 +25,20 @@ impl<'a> Walk<'a> {
         let name = || hop.name.clone();
         if !hop.runs() {
             self.block(Reason::NextHopGone, || {
-                (Decision::NextHopStopped { instance: name() }, Some(entry), Cause::Stopped { instance: name() })
+                (
+                    Decision::NextHopStopped { instance: name() },
+                    Some(entry.or_later(&hop.switched)),
+                    Cause::Stopped { instance: name() },
+                )
             })?;
         }
         if !hop.forwards {
             self.block(Reason::NotForwarded, || {
-                (Decision::ForwardsNothing { instance: name() }, Some(entry), Cause::Forwards { instance: name() })
+                (
+                    Decision::ForwardsNothing { instance: name() },
+                    Some(entry.or_later(&hop.modified)),
+                    Cause::Forwards { instance: name() },
+                )
             })?;
             return self.go_on(packet, destination, toward);
         }
@@ -65,7 +73,7 @@ impl<'a> Walk<'a> {
             self.translated.push((hop, packet.source));
         }
         let becomes = (source.ip != packet.source.ip).then_some((packet.source.ip, source.ip));
-        self.pass(|| (Decision::Forwards { instance: name(), becomes }, Some(&hop.origin)))?;
+        self.pass(|| (Decision::Forwards { instance: name(), becomes }, Some(&hop.modified)))?;
         let passed = Packet { carrier: hop, source };
         let found = self.lookup(passed, destination);
         self.fit_route(hop, found)?;
@@ -94,7 +102,7 @@ impl<'a> Walk<'a> {
             self.enter(|| place);
             self.pass(|| {
                 let (instance, becomes) = (hop.name.clone(), Some((hop.ip, source.ip)));
-                (Decision::Forwards { instance, becomes }, Some(&hop.origin))
+                (Decision::Forwards { instance, becomes }, Some(&hop.modified))
             })?;
             let carrier = self.send_back(hop, source, from)?;
             if carrier.subnet != source.subnet {

@@ -10,7 +10,8 @@ use super::hop::{Decision, Place, Step};
 use super::route::{self, Route};
 use super::walk::{Block, Cause, Flow, Mode, Toward, Walk};
 use crate::cloud::{
-    Cloud, Direction, INTERNET_HOST, Instance, InstanceName, Layer, Origin, Policy, Subnet, SubnetName, VpcName,
+    Cloud, Direction, INTERNET_HOST, Instance, InstanceName, Layer, Origin, Policy, SecurityGroup, Subnet, SubnetName,
+    VpcName,
 };
 use crate::flow::{Disposition, Endpoint, Reason, Traffic};
 
@@ -240,7 +241,8 @@ impl<'a> Walk<'a> {
                 }
                 self.block(Reason::NoPublicIp, || {
                     let instance = receiver.name.clone();
-                    (Decision::NoPublicIp { instance: Some(instance.clone()) }, None, Cause::PublicIp { instance })
+                    let decision = Decision::NoPublicIp { instance: Some(instance.clone()) };
+                    (decision, Some(&receiver.addressed), Cause::PublicIp { instance })
                 })?;
                 return self.deliver(receiver, INTERNET_HOST, None);
             }
@@ -271,7 +273,7 @@ impl<'a> Walk<'a> {
             return self.come_in_by_nat(nat, public, source);
         }
         self.enter(|| Place::Vpc(receiver.subnet.vpc.clone()));
-        self.pass(|| (Decision::Nat { from: public, to: receiver.ip }, Some(&receiver.origin)))?;
+        self.pass(|| (Decision::Nat { from: public, to: receiver.ip }, Some(&receiver.addressed)))?;
         self.deliver(receiver, source, None)
     }
 
@@ -400,7 +402,7 @@ impl<'a> Walk<'a> {
         }
         self.block(Reason::InstanceStopped, || {
             let name = || instance.name.clone();
-            (Decision::Stopped { instance: name() }, Some(&instance.origin), Cause::Stopped { instance: name() })
+            (Decision::Stopped { instance: name() }, Some(&instance.switched), Cause::Stopped { instance: name() })
         })
     }
 
@@ -415,7 +417,9 @@ impl<'a> Walk<'a> {
             Judgement::Rule(group, rule) => {
                 (Decision::Rule { group: group.name.clone(), rule: (*rule).clone() }, Some(&rule.origin))
             }
-            Judgement::InnerAccess(group) => (Decision::InnerAccess { group: group.name.clone() }, Some(&group.origin)),
+            Judgement::InnerAccess(group) => {
+                (Decision::InnerAccess { group: group.name.clone() }, Some(&group.modified))
+            }
             Judgement::NoRule(policy) => {
                 let stale = groups::stale_rule(cloud, instance, seen);
                 let origin = stale.map(|(_, rule, _)| &rule.origin);
@@ -426,7 +430,14 @@ impl<'a> Walk<'a> {
                     policy: *policy,
                     stale: stale.map(|(group, rule, stale)| (group.name.clone(), rule.clone(), stale)),
                 };
-                (decision, origin.or(groups.first().map(|group| &group.origin)))
+                // Its members would reach each other by its inner access.
+                let joins = |group: &&&SecurityGroup| {
+                    let joined = seen.other.map(|other| cloud.groups_of(other)).unwrap_or_default();
+                    group.inner_access == Policy::Drop && joined.iter().any(|it| it.name == group.name)
+                };
+                let closed = groups.iter().find(joins).map(|group| &group.modified);
+                let origin = origin.or(groups.first().map(|group| &group.origin));
+                (decision, origin.map(|origin| closed.map_or(origin, |closed| origin.or_later(closed))))
             }
         };
         match judgement.policy() {
@@ -471,8 +482,10 @@ impl<'a> Walk<'a> {
             Direction::Egress => Reason::EgressNetworkAcl,
             Direction::Ingress => Reason::IngressNetworkAcl,
         };
+        let used = subnet.acl.as_ref().map(|association| &association.origin);
         self.block(reason, || {
             let (decision, origin) = say();
+            let origin = origin.map(|origin| used.map_or(origin, |used| origin.or_later(used)));
             (decision, origin, Cause::Acl { acl: acl.name.clone(), direction, address, answer })
         })
     }

@@ -66,7 +66,7 @@ impl Cloud {
         }
         let states = [ConnectionStatus::Pending, ConnectionStatus::Failed];
         let transitions: Vec<Transition> =
-            failing.iter().flat_map(|name| self.become_status(name, &states).transitions).collect();
+            failing.iter().flat_map(|name| self.become_status(name, &states, &operation.origin).transitions).collect();
         Ok(Outcome { transitions, warnings })
     }
 
