@@ -316,6 +316,8 @@ impl Lab {
                     None => result.map(DoneResult::Applied).or_else(|refusal| Ok(DoneResult::Refused(refusal))),
                 }
             }
+            // What a learner did is not repeated, even if the cloud would accept it once more.
+            (None, None) if beside.is_there && cloud.already(&operation) => Ok(DoneResult::Already(None)),
             (None, None) => match self.attempt(step, at, cloud, &operation) {
                 Ok(outcome) => Ok(DoneResult::Applied(outcome)),
                 Err(_) if cloud.already(&operation) || (beside.did)(cloud, &operation) => Ok(DoneResult::Already(None)),

@@ -3,6 +3,7 @@
 use super::*;
 use crate::error::Source;
 use crate::lab::{self, DoneResult};
+use crate::shipped::Shipped;
 use crate::trace;
 
 const CROSS: &str = include_str!("../../../labs/cross-account.toml");
@@ -178,6 +179,31 @@ fn every_shipped_lab_goes_on_from_any_number_of_its_operations_by_hand() {
                 }
             }
             finished(&run);
+        }
+    }
+}
+
+#[test]
+fn what_was_done_by_hand_before_its_step_is_shown_as_done_already() {
+    for Shipped { name, text } in crate::shipped::ALL {
+        let mut run = begin(text);
+        for index in 0..run.lab().steps.len() {
+            let step = run.lab().steps[index].clone();
+            let mut typed = run.clone();
+            for (count, operation) in making(&step).enumerate() {
+                typed.operate(operation.caller.as_str(), operation.call.clone()).unwrap();
+                // These leave nothing that shows that they were done.
+                let shows =
+                    |operation: &&Operation| !matches!(operation.call, Call::RebootInstance(_) | Call::PassTime(_));
+                let seen = typed.next_seen().unwrap();
+                let done = typed.clone().step().unwrap().unwrap().done;
+                for (at, operation) in making(&step).enumerate().take(count + 1).filter(|(_, it)| shows(it)) {
+                    let what = format!("{name}, step {}: {}", index + 1, operation.call);
+                    assert_eq!(seen.operations[at].state, State::Done, "{what}");
+                    assert!(matches!(done[at].result, DoneResult::Already(_)), "{what}: {:?}", done[at].result);
+                }
+            }
+            run.step().unwrap();
         }
     }
 }
