@@ -2,10 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use proptest::prelude::*;
+use proptest::strategy::ValueTree;
+use proptest::test_runner::TestRunner;
+
 use super::explain::render;
 use super::graph::model::{Caption, Graph};
 use super::graph::{Format, draw};
 use super::status::CloudStatus;
+use crate::cloud::random::random_operation;
 use crate::cloud::{AccountName, Cloud, ConnectionStatus, Origin};
 use crate::error::Source;
 use crate::flow::{Endpoint, Protocol};
@@ -300,4 +305,34 @@ fn the_ground_of_a_request_that_was_rejected_is_its_rejection() {
     run.operate(account.as_str(), lab::parse_operation(&line).unwrap()).unwrap();
     let end = run.cloud().peerings().next().unwrap();
     assert!(matches!(&end.origin, Origin::Api(by) if **by == *line), "{:?}", end.origin);
+}
+
+/// Where nothing that can be done makes it reach, it is said what to build instead, or why nothing helps.
+#[test]
+fn where_there_is_no_fix_in_a_shipped_lab_it_is_said_why() {
+    let mut runner = TestRunner::deterministic();
+    let rolls = prop::collection::vec(prop::collection::vec(any::<u16>(), 24), 0..16);
+    let mut hopeless = 0;
+    for Shipped { name, text } in shipped::ALL {
+        let finished = played(text, "");
+        for _ in 0..12 {
+            let mut run = finished.clone();
+            for rolls in rolls.new_tree(&mut runner).unwrap().current() {
+                let operation = random_operation(run.cloud(), &rolls);
+                let _ = run.operate(operation.caller.as_str(), operation.call);
+            }
+            let instances = run.cloud().instances().map(|it| Endpoint::Instance(it.name.clone()));
+            let ends: Vec<_> = instances.take(6).chain([Endpoint::Internet]).collect();
+            for (from, to) in ends.iter().flat_map(|from| ends.iter().map(move |to| (from, to))).filter(|(a, b)| a != b)
+            {
+                let explanation = trace::explain(run.cloud(), from, to, Protocol::Icmp);
+                if explanation.fix.is_none() {
+                    let says_why = explanation.blockers.iter().any(|blocker| blocker.instead.is_some());
+                    assert!(says_why, "{name}: {from} → {to}: {:#?} after {:#?}", explanation.blockers, run.events());
+                    hopeless += 1;
+                }
+            }
+        }
+    }
+    assert!(hopeless > 100, "{hopeless} flows cannot be fixed");
 }

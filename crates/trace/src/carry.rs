@@ -5,7 +5,7 @@ use std::net::Ipv4Addr;
 use super::hop::{Decision, Place, Step};
 use super::route::{self, Route};
 use super::walk::{Cause, Flow, Mode, Toward, Walk};
-use crate::cloud::{Instance, NextHop, Origin, Peering, PeeringName, RouteEntry, VpcName};
+use crate::cloud::{Cloud, Instance, NextHop, Origin, Peering, PeeringName, RouteEntry, VpcName};
 use crate::flow::Reason;
 
 /// A packet on its way: who sent it last, and whose address it has.
@@ -38,6 +38,17 @@ pub(super) enum Arrival<'a> {
     Internet,
     /// Unknown.
     Nowhere,
+}
+
+/// Whether an entry leads elsewhere what would be led to the internet without it: not to a VPC that has the address.
+fn is_misled(cloud: &Cloud, route: Route<'_>, destination: Ipv4Addr) -> bool {
+    let Route::Entry(table, entry) = route else { return false };
+    let far = match &entry.next_hop {
+        NextHop::Peering(end) => cloud.end_in(&table.vpc, end).and_then(|end| end.far),
+        _ => None,
+    };
+    let far = far.and_then(|far| cloud.vpc(&far.vpc));
+    far.is_none_or(|far| far.block_of(destination).is_none())
 }
 
 impl<'a> Walk<'a> {
@@ -131,11 +142,15 @@ impl<'a> Walk<'a> {
                 Cause::Nobody { address: destination }
             }
             Toward::Nowhere => Cause::Nobody { address: destination },
-            Toward::Internet if self.cloud.needs_no_entry_to_internet(vpc) => match sender.public_ip {
-                None => Cause::PublicIp { instance: sender.name.clone() },
-                // The address would be on the internet if no joined VPC had it.
-                Some(_) => Cause::Nobody { address: destination },
-            },
+            Toward::Internet
+                if self.cloud.needs_no_entry_to_internet(vpc) && !is_misled(self.cloud, route, destination) =>
+            {
+                match sender.public_ip {
+                    None => Cause::PublicIp { instance: sender.name.clone() },
+                    // The address would be on the internet if no joined VPC had it.
+                    Some(_) => Cause::Nobody { address: destination },
+                }
+            }
             toward => Cause::Route {
                 subnet: sender.subnet.clone(),
                 sender: sender.ip,

@@ -1,5 +1,6 @@
 //! Explains why a flow does not arrive: every blocker, and the operations that fix them.
 
+use super::fix::DeadEnd;
 use super::hop::{Decision, Trace};
 use super::messages::Said;
 use super::path::walk;
@@ -41,6 +42,12 @@ pub struct Blocker {
 }
 
 impl Blocker {
+    fn of(block: &Block, fix: Vec<Operation>, instead: Option<Message>) -> Self {
+        let at = block.place.with(&block.decision);
+        let (reason, on_return, origin) = (block.reason, block.on_return, block.origin.clone());
+        Blocker { reason, on_return, at, origin, fix, instead }
+    }
+
     /// The reason as labs and checks spell it, with `return:` on the path back.
     pub fn disposition(&self) -> Disposition {
         Disposition::Drop { reason: self.reason, on_return: self.on_return }
@@ -65,16 +72,16 @@ pub fn explain(cloud: &Cloud, from: &Endpoint, to: &Endpoint, traffic: impl Into
             Some(_) => None,
             None => instead(cloud, block).or_else(|| plan.refusal(index).filter(|_| fix.is_empty())),
         };
-        Blocker {
-            reason: block.reason,
-            on_return: block.on_return,
-            at: block.place.with(&block.decision),
-            origin: block.origin.clone(),
-            fix,
-            instead,
-        }
+        Blocker::of(block, fix, instead)
     });
-    let blockers = blockers.collect();
+    let mut blockers: Vec<_> = blockers.collect();
+    let says_why = operations.is_some() || blockers.iter().any(|blocker| blocker.instead.is_some());
+    if let Some(DeadEnd { block, instead }) = plan.into_dead_end().filter(|_| !says_why) {
+        match blocks.iter().position(|it| it.cause.is(&block.cause)) {
+            Some(index) => blockers[index].instead = instead,
+            None => blockers.push(Blocker::of(&block, Vec::new(), instead)),
+        }
+    }
     Explanation { trace, blockers, fix: operations }
 }
 
@@ -109,7 +116,7 @@ pub fn side_effects(cloud: &Cloud, asked: &Trace, fix: &[Operation]) -> Vec<Chan
 }
 
 /// The resource to build if no operation can help.
-fn instead(cloud: &Cloud, block: &Block) -> Option<Message> {
+pub(super) fn instead(cloud: &Cloud, block: &Block) -> Option<Message> {
     match &block.cause {
         Cause::Dnat { nat, packet } => {
             let has_ports = *packet != Protocol::Icmp && cloud.provider().snat_entries;

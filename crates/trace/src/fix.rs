@@ -20,6 +20,15 @@ pub(super) struct Plan {
     reaches: bool,
     /// By blocker: how the cloud refused the proposals.
     refusals: Vec<Option<Message>>,
+    /// Where the search ended first, if nothing makes the flow reach.
+    dead_end: Option<DeadEnd>,
+}
+
+/// A blocker that nothing lifts, once those before it are lifted as proposed.
+pub(super) struct DeadEnd {
+    pub(super) block: Block,
+    /// What to build instead, or how the cloud refused the proposals.
+    pub(super) instead: Option<Message>,
 }
 
 #[derive(Clone)]
@@ -43,6 +52,11 @@ impl Plan {
     pub(super) fn refusal(&self, block: usize) -> Option<Message> {
         self.refusals[block].clone()
     }
+
+    /// The blocker because of which nothing helps, behind all others.
+    pub(super) fn into_dead_end(self) -> Option<DeadEnd> {
+        self.dead_end
+    }
 }
 
 /// The most Clouds to try; labs of the tutorials' size need fewer than 20.
@@ -51,7 +65,7 @@ const BUDGET: usize = 200;
 /// Searches depth first, preferred proposals first, and prunes branches that cannot be shorter than the best result.
 pub(super) fn search(cloud: &Cloud, asked: &Asked, blocks: &[Block]) -> Plan {
     let refusals = vec![None; blocks.len()];
-    let mut search = Search { asked, blocks, best: None, budget: BUDGET, refusals };
+    let mut search = Search { asked, blocks, best: None, budget: BUDGET, refusals, dead_end: None };
     // What is under way ends by itself.
     let settled = cloud.settled();
     match &settled {
@@ -63,9 +77,15 @@ pub(super) fn search(cloud: &Cloud, asked: &Asked, blocks: &[Block]) -> Plan {
     }
     let cloud = settled.as_ref().unwrap_or(cloud);
     match search.best {
-        Some(steps) => Plan { steps: without_needless(cloud, asked, steps), reaches: true, refusals: search.refusals },
+        Some(steps) => {
+            let (steps, refusals) = (without_needless(cloud, asked, steps), search.refusals);
+            Plan { steps, reaches: true, refusals, dead_end: None }
+        }
         // Nothing makes the flow reach, but fixes for single blockers are still useful.
-        None => Plan { steps: search.one_by_one(cloud), reaches: false, refusals: search.refusals },
+        None => {
+            let steps = search.one_by_one(cloud);
+            Plan { steps, reaches: false, refusals: search.refusals, dead_end: search.dead_end }
+        }
     }
 }
 
@@ -76,6 +96,7 @@ struct Search<'a> {
     best: Option<Vec<Step>>,
     budget: usize,
     refusals: Vec<Option<Message>>,
+    dead_end: Option<DeadEnd>,
 }
 
 impl Search<'_> {
@@ -94,6 +115,7 @@ impl Search<'_> {
         let known = self.blocks.iter().position(|block| block.cause.is(&first.cause));
         let current = known.unwrap_or(current);
         let mut scratch: Option<Cloud> = None;
+        let (mut is_dead_end, mut refused) = (true, None);
         for operations in remedy::proposals(cloud, self.asked, first) {
             if self.budget == 0 {
                 return;
@@ -102,6 +124,7 @@ impl Search<'_> {
             let mut changed = scratch.take().unwrap_or_else(|| cloud.clone());
             match apply_all(&mut changed, &operations) {
                 Ok(()) => {
+                    is_dead_end = false;
                     let Asked { from, to, traffic } = *self.asked;
                     let left = walk(&changed, from, to, traffic, Mode::Lift).blocks;
                     let length = done.len();
@@ -113,13 +136,19 @@ impl Search<'_> {
                     // It does not help the reader that an operation belongs to another provider.
                     if refusal.fault != Fault::UnsupportedOperation {
                         let Refusal { code, message, hint, .. } = refusal;
-                        self.refusals[current].get_or_insert(msg!(Said::Refused { code, message, hint }));
+                        let refusal = msg!(Said::Refused { code, message, hint });
+                        refused.get_or_insert_with(|| refusal.clone());
+                        self.refusals[current].get_or_insert(refusal);
                     }
                     // If the first operation is refused, the Cloud is unchanged and can be reused for the next
                     // proposal.
                     scratch = changed_nothing.then_some(changed);
                 }
             }
+        }
+        if is_dead_end {
+            let instead = || super::explain::instead(cloud, first).or(refused);
+            self.dead_end.get_or_insert_with(|| DeadEnd { block: first.clone(), instead: instead() });
         }
     }
 

@@ -278,6 +278,27 @@ proptest! {
     }
 }
 
+/// Where nothing that can be done makes it reach, it is said what to build instead, or why nothing helps.
+#[test]
+fn where_there_is_no_fix_it_is_said_why() {
+    let (mut runner, mut hopeless) = (TestRunner::deterministic(), 0);
+    for _ in 0..200 {
+        let (alibaba, draws) = draws().new_tree(&mut runner).unwrap().current();
+        let cloud = cloud(alibaba, &draws);
+        let all = endpoints(&cloud);
+        for (index, from) in all.iter().enumerate() {
+            let to = &all[(index * 7 + 3) % all.len()];
+            let explanation = explain(&cloud, from, to, Protocol::Tcp(22));
+            if explanation.fix.is_none() {
+                let says_why = explanation.blockers.iter().any(|blocker| blocker.instead.is_some());
+                assert!(says_why, "{from} → {to}: {:#?}", explanation.blockers);
+                hopeless += 1;
+            }
+        }
+    }
+    assert!(hopeless > 100, "{hopeless} flows cannot be fixed");
+}
+
 /// The properties above would also hold for clouds in which nothing happens; these are not such clouds.
 #[test]
 fn the_random_clouds_show_every_way_to_end() {
