@@ -134,6 +134,7 @@ fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
         exercise::count_explanation(&lab, run.lab(), context)?;
     }
     let also = trace::side_effects(run.cloud(), &proposed.trace, operations);
+    let left = trace::left_behind(run.cloud(), &proposed.trace, operations);
     for operation in operations {
         let outcome = run.operate(operation.caller.as_str(), operation.call.clone())?;
         outcome.warnings.iter().for_each(|warning| context.warn(warning));
@@ -148,7 +149,7 @@ fn fix(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     if operations.is_empty() && drift.is_empty() {
         context.talk(Said::NothingToMend);
     }
-    show(&run, &explanation, Some((&seen, drift)), Some(&Done { operations, also }), Vec::new(), context);
+    show(&run, &explanation, Some((&seen, drift)), Some(&Done { operations, also, left }), Vec::new(), context);
     Ok(Ending::failed_if(seen.observed != Observed::Reach || !seen.agrees(explanation.trace.disposition)))
 }
 
@@ -193,6 +194,7 @@ fn drift_of(run: &Run, explanation: &Explanation, seen: &Sighting) -> Result<Vec
 struct Done<'a> {
     operations: &'a [Operation],
     also: Vec<Change>,
+    left: Vec<Operation>,
 }
 
 /// The JSON of `explain`: the explanation, and the result of a real packet.
@@ -208,6 +210,9 @@ struct Explained<'a> {
     /// The other pairs that the fix changes.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     also: Vec<explain::JsonChange>,
+    /// The commands that remove what the fix leaves behind.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    leaves: Vec<String>,
     /// The effects of `--fix`.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     done: Vec<String>,
@@ -227,15 +232,20 @@ fn show(
 ) {
     let (seen, drift) = seen.map_or((None, Vec::new()), |(seen, drift)| (Some(seen), drift));
     let source = Some(&run.lab().source);
-    let also = match (done, &explanation.fix) {
-        (Some(done), _) => done.also.clone(),
-        (None, Some(fix)) => trace::side_effects(run.cloud(), &explanation.trace, fix),
-        (None, None) => Vec::new(),
+    let (also, left) = match (done, &explanation.fix) {
+        (Some(done), _) => (done.also.clone(), done.left.clone()),
+        (None, Some(fix)) => {
+            let (cloud, asked) = (run.cloud(), &explanation.trace);
+            (trace::side_effects(cloud, asked, fix), trace::left_behind(cloud, asked, fix))
+        }
+        (None, None) => (Vec::new(), Vec::new()),
     };
     let done: Vec<_> = done.iter().flat_map(|done| done.operations).map(command).collect();
     let json =
         explain::to_json(explanation, seen, source).with_commands(|command| addressed::in_full(command).into_owned());
-    let explained = Explained { explanation: json, as_cli, seen, also: explain::also_to_json(&also), done, drift };
+    let leaves = left.iter().map(|operation| addressed::in_full(&command(operation)).into_owned()).collect();
+    let also_json = explain::also_to_json(&also);
+    let explained = Explained { explanation: json, as_cli, seen, also: also_json, leaves, done, drift };
     context.show(&explained, |out| {
         let mark = out.paint(Tone::Good, "✓");
         let done: String = explained.done.iter().map(|command| format!("{mark} {command}\n")).collect();
@@ -247,6 +257,7 @@ fn show(
             + &explain::render(explanation, source, out)
             + &explain::in_client(&explained.as_cli, out)
             + &explain::also(&also, out)
+            + &explain::left(&left, out)
             + &seen
     });
 }

@@ -114,6 +114,15 @@ pub fn also(changes: &[Change], terminal: &Terminal) -> String {
     format!("\n{head}\n{}{more}", table.render(terminal, 2))
 }
 
+/// What a fix leaves behind, as commands that remove it; empty if it leaves nothing.
+pub fn left(operations: &[Operation], terminal: &Terminal) -> String {
+    if operations.is_empty() {
+        return String::new();
+    }
+    let head = styled(&terminal.say(msg!(Said::WhatItLeaves)), STRONG, terminal.colour);
+    operations.iter().map(command).fold(format!("\n{head}\n"), |text, command| text + "  " + &command + "\n")
+}
+
 /// The same as JSON.
 #[derive(Debug, Serialize)]
 pub struct JsonChange {

@@ -30,6 +30,9 @@ messages! {
             zh "与预测不符：peerlab有缺陷，或内核配置被他人改动";
         Sent en "sent" zh "实测";
         Semicolon en "; " zh "；";
+        WhatItLeaves
+            en "what it leaves: entries that lead nowhere or elsewhere; to remove them"
+            zh "它未触及的条目：下一跳不可用或指向他处；如需删除";
         WhatElseChanges en "what else it changes" zh "它还会改变";
         MorePairs { more: Number } en "and {more} more pairs" zh "以及另外{more}对";
         SeenFrom { address: Ipv4Addr } en "the internet sees it from {address}" zh "互联网看到的源地址为{address}";

@@ -2,12 +2,13 @@
 
 use super::fix::DeadEnd;
 use super::hop::{Decision, Trace};
+use super::is_reserved;
 use super::messages::Said;
 use super::path::walk;
 use super::walk::{Block, Cause, Mode, Toward};
 use super::{fix, remedy};
 use super::{matrix, trace};
-use crate::cloud::{Cloud, InstanceName, Operation, Origin};
+use crate::cloud::{Call, Cloud, INTERNET_HOST, InstanceName, Operation, Origin, RouteEntry};
 use crate::flow::{Disposition, Endpoint, PING_HEADERS, Protocol, Reason, Traffic};
 use crate::message::Message;
 use crate::msg;
@@ -113,6 +114,45 @@ pub fn side_effects(cloud: &Cloud, asked: &Trace, fix: &[Operation]) -> Vec<Chan
         is: after.at(from, to),
     });
     changes.filter(|change| change.was != change.is).collect()
+}
+
+/// What a fix leaves behind in the tables that it changes, as operations that remove it: entries for the address that lead
+/// nowhere, and for the internet entries for a part of it that lead elsewhere. The flow reaches without them too.
+pub fn left_behind(cloud: &Cloud, asked: &Trace, fix: &[Operation]) -> Vec<Operation> {
+    let mut after = cloud.clone();
+    if fix.iter().any(|operation| after.apply(operation).is_err()) {
+        return Vec::new();
+    }
+    let touched: Vec<_> = fix
+        .iter()
+        .filter_map(|operation| match &operation.call {
+            Call::CreateRouteEntry(it) => Some((it.table.clone(), it.vpc.clone())),
+            Call::DeleteRouteEntry(it) => Some((it.table.clone(), it.vpc.clone())),
+            _ => None,
+        })
+        .collect();
+    let goes_out = asked.destination == Some(INTERNET_HOST);
+    let ends = [asked.source, asked.destination];
+    let mut left = Vec::new();
+    for table in after.route_tables().filter(|table| touched.contains(&table.named())) {
+        let Some(vpc) = after.vpc(&table.vpc) else { continue };
+        let is_left = |entry: &&RouteEntry| {
+            let covers = ends.iter().flatten().any(|address| entry.destination.contains(address));
+            // What is reserved is a block of 8 bits or more.
+            let (block, bits) = (entry.destination, entry.destination.prefix_len());
+            let is_part = goes_out && (1..8).contains(&bits) || goes_out && bits >= 8 && !is_reserved(block.network());
+            let elsewhere =
+                entry.next_hop != after.way_out(&vpc.name) && !remedy::serves_somebody(&after, table, entry);
+            covers && after.leads_nowhere(&vpc.name, &entry.next_hop) || is_part && elsewhere
+        };
+        left.extend(table.entries.iter().filter(is_left).map(|entry| remedy::delete_entry(&vpc.account, table, entry)));
+    }
+    let still_reaches = |operation: &Operation| {
+        let mut without = after.clone();
+        without.apply(operation).is_ok() && super::predict(&without, &asked.from, &asked.to, asked.traffic()).reaches()
+    };
+    left.retain(still_reaches);
+    left
 }
 
 /// The resource to build if no operation can help.

@@ -22,7 +22,7 @@ mod remedy;
 mod route;
 mod walk;
 
-pub use explain::{Blocker, Change, Explanation, explain, side_effects};
+pub use explain::{Blocker, Change, Explanation, explain, left_behind, side_effects};
 pub use hop::{Decision, Hop, Place, Step, Trace};
 pub use matrix::{Class, Matrix, Members, matrix};
 pub use messages::What;

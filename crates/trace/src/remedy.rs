@@ -162,7 +162,10 @@ fn by_route(
     let longest = in_the_way.map(|entry| entry.destination.prefix_len());
     let wins = |block: &Ipv4Net| longest.is_none_or(|longest| block.prefix_len() > longest);
     let block = blocks.first().copied().unwrap_or_default();
-    let before = in_the_way.filter(|entry| entry.priority.is_some()).map(|entry| entry.destination);
+    // A part of the internet is no destination of its own: a fix makes no halves of 0.0.0.0/0.
+    let mended = |entry: &RouteEntry| if block.prefix_len() == 0 { block } else { entry.destination };
+    let before = in_the_way.filter(|entry| entry.priority.is_some() && mended(entry) == entry.destination);
+    let before = before.map(|entry| entry.destination);
     let add = blocks.into_iter().filter(wins).chain(before).filter_map(|block| Some(vec![create(block, None)?]));
 
     let delete = |entry: &RouteEntry| delete_entry(owner, table, entry);
@@ -173,7 +176,7 @@ fn by_route(
     }
     let replace = in_the_way.into_iter().flat_map(|entry| {
         let delete = delete(entry);
-        let create = create(entry.destination, Some(entry));
+        let create = create(mended(entry), Some(entry));
         [Some(vec![delete.clone()]), create.map(|create| vec![delete, create])].into_iter().flatten()
     });
     Some(associate.chain(add).chain(replace).collect())
@@ -190,7 +193,7 @@ fn by_local_route(cloud: &Cloud, subnet: &SubnetName, sender: Ipv4Addr, address:
     }
 }
 
-fn delete_entry(owner: &AccountName, table: &RouteTable, entry: &RouteEntry) -> Operation {
+pub(super) fn delete_entry(owner: &AccountName, table: &RouteTable, entry: &RouteEntry) -> Operation {
     call(owner, Call::DeleteRouteEntry(table.deletion_of(entry)))
 }
 
@@ -206,7 +209,7 @@ fn winning<'a>(cloud: &Cloud, others: impl Iterator<Item = &'a RouteEntry>) -> O
 }
 
 /// Whether an entry leads by a peering that carries traffic to an instance with an address in the entry's block.
-fn serves_somebody(cloud: &Cloud, table: &RouteTable, entry: &RouteEntry) -> bool {
+pub(super) fn serves_somebody(cloud: &Cloud, table: &RouteTable, entry: &RouteEntry) -> bool {
     let NextHop::Peering(end) = &entry.next_hop else { return false };
     let far = cloud.end_in(&table.vpc, end).filter(|end| end.carries).and_then(|end| end.far);
     let is_there = |it: &Instance, far: &VpcName| it.subnet.vpc == *far && entry.destination.contains(&it.ip);

@@ -8,7 +8,7 @@ use super::super::{command, line, render, to_json, written};
 use crate::cloud::{Cloud, Next};
 use crate::flow::Reason;
 use crate::terminal::Terminal;
-use crate::trace::{Explanation, explain, predict, side_effects};
+use crate::trace::{Explanation, explain, left_behind, predict, side_effects};
 
 /// How a flow ends, as text.
 fn ends(cloud: &Cloud, text: &str) -> String {
@@ -418,6 +418,53 @@ fn beside_a_dead_entry_for_the_peer_s_block_another_is_created() {
     assert!(fix[0].starts_with("A create-vpc-peering V1-to-V2 --vpc V1 --peer-vpc-id vpc-"), "{fix:?}");
     // An entry that does not carry traffic does not block others of its destination (docs/cloud.md §3).
     assert_eq!(fix[1..], ["A create-route-entry --table t1 --destination 10.2.0.0/16 --next-hop V1-to-V2"]);
+}
+
+/// The commands that remove what the fix leaves behind; checks that each is accepted after it and changes nothing else.
+fn left(cloud: &Cloud, pair: &str) -> Vec<String> {
+    let explanation = of(cloud, pair);
+    let fix = explanation.fix.as_ref().unwrap();
+    let mut mended = cloud.clone();
+    fix.iter().for_each(|operation| drop(mended.apply(operation).unwrap()));
+    let left = left_behind(cloud, &explanation.trace, fix);
+    for operation in &left {
+        mended.apply(operation).unwrap();
+        assert_eq!(ends(&mended, pair), "reach");
+    }
+    left.iter().map(|it| format!("{} {}", it.caller, it.call)).collect()
+}
+
+#[test]
+fn what_a_fix_leaves_is_said_with_what_removes_it() {
+    // USERS C7, and a wider block that leads nowhere: the new entry suffices, so the fix leaves them.
+    let wide = "A: create-route-entry --table t1 --destination 10.0.0.0/8 --next-hop p1";
+    let cloud = build("jdcloud", &[JD_PEERED, wide, "A: delete-vpc-peering p1"]);
+    let left_there = left(&cloud, "a b");
+    assert_eq!(left_there.len(), 2, "{left_there:?}");
+    for (left, block) in left_there.iter().zip(["10.0.0.0/8", "10.2.0.0/16"]) {
+        assert!(left.starts_with(&format!("A delete-route-entry --table t1 --destination {block} ")), "{left}");
+    }
+    // A whole fix of a lab without dead entries leaves nothing.
+    let cloud = build("jdcloud", &[JD_PEERED, "A: delete-route-entry --table t1 --destination 10.2.0.0/16"]);
+    assert_eq!(left(&cloud, "a b"), [""; 0]);
+}
+
+#[test]
+fn a_fix_for_the_internet_makes_no_halves_of_it_and_says_which_it_leaves() {
+    let halves = "
+        A: create-instance hop --subnet V1/s1
+        A: associate-public-ip a
+        A: delete-route-entry --vpc V1 --destination 0.0.0.0/0
+        A: create-route-entry --table t1 --destination 0.0.0.0/1 --next-hop hop
+        A: create-route-entry --table t1 --destination 128.0.0.0/1 --next-hop hop";
+    let cloud = build("jdcloud", &[JD_PEERED, halves]);
+    let operations = fix(&of(&cloud, "a internet"));
+    let expected = [
+        "A delete-route-entry --table t1 --destination 128.0.0.0/1 --next-hop hop",
+        "A create-route-entry --table t1 --destination 0.0.0.0/0 --next-hop internet",
+    ];
+    assert_eq!(operations, expected);
+    assert_eq!(left(&cloud, "a internet"), ["A delete-route-entry --table t1 --destination 0.0.0.0/1 --next-hop hop"]);
 }
 
 #[test]
