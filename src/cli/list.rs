@@ -1,5 +1,8 @@
 //! `peerlab list`
 
+use std::thread;
+use std::time::Duration;
+
 use clap::Args;
 use serde::Serialize;
 
@@ -7,7 +10,7 @@ use super::Ending;
 use super::context::Context;
 use super::messages::steps::Said;
 use crate::error::Errors;
-use crate::journal;
+use crate::journal::{self, Store};
 use crate::language::Language;
 use crate::message::Message;
 use crate::msg;
@@ -55,7 +58,7 @@ pub(super) fn run(context: &Context) -> Result<Ending, Errors> {
     if !names.is_empty() {
         target::check()?;
     }
-    let labs: Vec<_> = names.into_iter().map(|name| listed(name, context.out.language)).collect();
+    let labs: Vec<_> = names.into_iter().filter_map(|name| listed(&name, context.out.language)).collect();
     context.show(&serde_json::json!({ "labs": labs }), |out| {
         let mut table = Table::new();
         for lab in &labs {
@@ -91,7 +94,33 @@ pub(super) fn run(context: &Context) -> Result<Ending, Errors> {
     Ok(Ending::Done)
 }
 
-fn listed(lab: String, language: Language) -> Listed {
+/// How often a lab is read that another command seems to bring up or down, and how long apart.
+const LOOKS: (usize, Duration) = (6, Duration::from_millis(40));
+
+/// A lab as it is listed; `None` if it went meanwhile.
+fn listed(lab: &str, language: Language) -> Option<Listed> {
+    for _ in 1..LOOKS.0 {
+        let listed = read(lab.to_owned(), language);
+        let is_sure = match listed.state {
+            "unreadable" => false,
+            // What is missing may be on its way down.
+            "up" if !(listed.gone.is_empty() && listed.drift.is_empty()) => {
+                session::look(lab).is_ok_and(|again| again.settled)
+            }
+            _ => true,
+        };
+        if is_sure {
+            return Some(listed);
+        }
+        if !Store::of(lab).exists() {
+            return None;
+        }
+        thread::sleep(LOOKS.1);
+    }
+    Some(read(lab.to_owned(), language))
+}
+
+fn read(lab: String, language: Language) -> Listed {
     let Parts { count: namespaces, gone } = target::of(&lab).parts(&lab).unwrap_or_default();
     match session::look(&lab) {
         Ok(before) => Listed {
