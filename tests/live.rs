@@ -514,3 +514,26 @@ fn every_shipped_lab_with_steps_is_walked() {
         names.filter(|name| !shipped(name).1.steps.is_empty() && !WALKED.contains(&&**name)).collect();
     assert_eq!(missing, [] as [&str; 0], "labs with steps that no test walks");
 }
+
+// -------------------------------------------------------------------------------------- other commands meanwhile
+
+#[test]
+fn a_lab_that_comes_and_goes_while_it_is_listed_is_neither_unreadable_nor_drifted() {
+    let machine = Machine::new();
+    machine.file("small.toml", support::SMALL);
+    thread::scope(|threads| {
+        let comes_and_goes = threads.spawn(|| {
+            for _ in 0..12 {
+                machine.ok("up small.toml --no-verify -q");
+                machine.ok("down small.toml -q");
+            }
+        });
+        while !comes_and_goes.is_finished() {
+            let listed = machine.ok("list --json").json();
+            for lab in listed["labs"].as_array().unwrap() {
+                let is_up = lab["state"] == "up" && lab["drift"].as_array().unwrap().is_empty();
+                assert!(is_up || lab["state"] == "incomplete", "{lab}");
+            }
+        }
+    });
+}

@@ -388,9 +388,10 @@ impl<'r> Search<'r> {
             return None;
         }
         alike.retain(|it| !it.dead);
+        let is_one_of_several = alike.len() > 1;
         alike.sort_by_cached_key(|it| {
             let has_id = Some(&*it.id.0) == created.id.as_deref();
-            let fits = self.fits(it, &created, operation);
+            let fits = if is_one_of_several { self.fits(it, &created, operation) } else { 0 };
             (
                 !has_id,
                 Reverse(fits),
@@ -429,15 +430,38 @@ impl<'r> Search<'r> {
         }
     }
 
-    /// How many of the lab's other pending operations are already done if the lab means this resource.
+    /// How many of the lab's other pending operations are already done if the lab means this resource, alone or together
+    /// with one that was made in place of another of the lab's: each may name the other.
     fn fits(&self, made: &Alike, created: &Created, operation: &Operation) -> usize {
         let mut bindings = self.bindings.clone();
         bindings.extend(made.bindings(created, &operation.call));
-        let is_done = |other: &&Operation| {
-            let call = bindings.resolve(self.cloud(), &other.call);
-            self.cloud().already(&Operation { call, ..(*other).clone() })
+        let done = |bindings: &Bindings| {
+            let is_done = |other: &&Operation| {
+                let call = bindings.resolve(self.cloud(), &other.call);
+                self.cloud().already(&Operation { call, ..(*other).clone() })
+            };
+            self.others(operation).filter(is_done).count()
         };
-        self.others(operation).filter(is_done).count()
+        let together = |partner: Vec<Binding>| {
+            let mut both = bindings.clone();
+            both.extend(partner);
+            done(&both)
+        };
+        let partners = self.others(operation).flat_map(|other| self.in_place_of(other, &bindings));
+        partners.map(together).chain([done(&bindings)]).max().unwrap_or(0)
+    }
+
+    /// The bindings of each resource made by hand that is exactly what an operation creates, if the lab's own is not there.
+    fn in_place_of(&self, operation: &Operation, bindings: &Bindings) -> Vec<Vec<Binding>> {
+        let call = bindings.references(self.cloud(), &operation.call);
+        let Some(created) = call.created(self.cloud()) else { return Vec::new() };
+        let meant = Operation { call, ..operation.clone() };
+        if bindings.creation(self.cloud(), &operation.call).is_some() || self.cloud().already(&meant) {
+            return Vec::new();
+        }
+        let mut alike = self.cloud().alike(&meant).unwrap_or_default();
+        alike.retain(|it| it.differences.is_empty() && !self.taken.contains(&(it.kind, it.name.clone())));
+        alike.iter().map(|it| it.bindings(&created, &operation.call)).collect()
     }
 
     /// Whether the lab uses its name or id for another resource.

@@ -250,6 +250,24 @@ fn what_differs_is_said_with_the_command_that_gets_on() {
 }
 
 #[test]
+fn of_two_equal_ends_the_one_that_is_bound_both_ways_is_meant() {
+    for (bound, other) in [("x1", "x2"), ("x2", "x1")] {
+        let mut run = begin(CROSS);
+        let script =
+            "A: create-router-interface x1 --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing
+             A: create-router-interface x2 --vpc VPC1 --role initiator --spec Mini.2 --opposite-region cn-beijing
+             B: create-router-interface y --vpc VPC2 --role acceptor --opposite-region cn-qingdao
+             B: modify-router-interface-attribute y --opposite-account A --opposite-interface BOUND --opposite-router VPC1
+             A: modify-router-interface-attribute BOUND --opposite-account B --opposite-interface y --opposite-router VPC2";
+        type_all(&mut run, &script.replace("BOUND", bound));
+        let done = finish(&mut run);
+        assert_eq!(done[0].bound[0].made, bound);
+        let state = |name: &str| run.cloud().peerings().find(|it| it.name.as_str() == name).unwrap().status;
+        assert_eq!((state(bound), state(other)), ("Active", "Idle"));
+    }
+}
+
+#[test]
 fn names_that_the_learner_gave_the_other_way_round_are_understood() {
     let mut run = begin(CROSS);
     type_all(
