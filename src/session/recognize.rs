@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::Run;
 use super::behind::{making, place_of};
 use crate::cloud::{
-    AccountName, Alike, Binding, Bindings, Call, Cloud, Created, Difference, Operation, Origin, ResourceKind, deletion,
+    AccountName, Alike, Binding, Bindings, Call, Cloud, ConnectRouterInterface, Created, Difference, Operation, Origin,
+    ResourceKind, Role, deletion,
 };
 use crate::error::{Error, Kind};
 use crate::flow::Endpoint;
@@ -203,6 +204,7 @@ impl Run {
             }
         }
         tries.extend(missing.iter().cloned());
+        tries.extend(making(step).filter_map(|operation| self.by_the_other_end(&search, operation)));
         let reversed = self.reversed(index);
         tries.extend(reversed.iter().cloned());
         for operation in making(step) {
@@ -255,6 +257,15 @@ impl Run {
         let mut reversed: Vec<_> = earlier.filter(|(_, call)| is_last(call)).filter(is_gone).collect();
         reversed.reverse();
         reversed
+    }
+
+    /// The connection of a pair by the learner's initiator, where the lab's is on the other side.
+    fn by_the_other_end(&self, search: &Search<'_>, operation: &Operation) -> Option<(AccountName, Call)> {
+        let (_, Call::ConnectRouterInterface(call)) = self.as_meant(search, operation) else { return None };
+        let end = self.cloud().router_interfaces().find(|it| it.name.as_str() == call.name)?;
+        let far = self.cloud().exchanged(end, Role::Initiator)?;
+        let call = ConnectRouterInterface { name: far.name.to_string() };
+        Some((far.account.clone(), Call::ConnectRouterInterface(call)))
     }
 
     fn as_meant(&self, search: &Search<'_>, operation: &Operation) -> (AccountName, Call) {

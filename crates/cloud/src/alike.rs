@@ -239,16 +239,29 @@ impl Cloud {
                 _ => None,
             };
             let is = made.map(|spec| spec.name).filter(|made| Some(*made) == wanted);
+            let is = is.or(it.spec.map(|spec| spec.name));
+            // Of a pair with its roles exchanged, the network is the same: the initiator's class caps both directions.
+            let (is_role, is) = match self.exchanged(it, role) {
+                Some(far) if role == Role::Initiator => (role, far.spec.map(|spec| spec.name)),
+                Some(_) => (role, None),
+                None => (it.role, is),
+            };
             let differences = Differences::default()
                 .hold("vpc", &it.vpc, vpc)
-                .hold("role", it.role, role)
+                .hold("role", is_role, role)
                 .hold("opposite-region", &it.opposite_region, &call.opposite_region)
-                .hold("spec", or_none(is.or(it.spec.map(|spec| spec.name))), or_none(wanted))
+                .hold("spec", or_none(is), or_none(wanted))
                 .hold("latency", in_words(it.latency), in_words(latency))
                 .hold("mtu", or_none(it.mtu), or_none(mtu));
-            let near = differences.spare(&["vpc", "role", "opposite-region"]);
+            let near = differences.spare(&["vpc", "opposite-region"]);
             (ResourceKind::RouterInterface, it.label(), &it.id, &it.origin, differences, near)
         })))
+    }
+
+    /// The other end of a pair in which this one does not have this role, but the other does.
+    pub fn exchanged(&self, end: &RouterInterface, role: Role) -> Option<&RouterInterface> {
+        let far = self.router_interfaces.get(&self.counterpart(&end.name)?)?;
+        (end.role != role && far.role == role).then_some(far)
     }
 
     /// Compounds, and pairs that were made one end after the other.

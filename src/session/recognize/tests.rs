@@ -565,3 +565,43 @@ fn of_as_many_as_the_lab_makes_the_dead_one_is_the_first() {
         assert_eq!((made("first").as_deref(), made("second").as_deref()), (Some("p1"), Some("p2")), "{lab}");
     }
 }
+
+/// A pair whose initiator the learner made on the other side is the same network.
+#[test]
+fn a_pair_with_its_roles_exchanged_is_the_labs() {
+    let script = "B: create-router-interface left --vpc VPC2 --role initiator --spec Mini.2 --opposite-region cn-qingdao
+         A: create-router-interface right --vpc VPC1 --role acceptor --opposite-region cn-beijing
+         B: modify-router-interface-attribute left --opposite-account A --opposite-interface right --opposite-router VPC1
+         A: modify-router-interface-attribute right --opposite-account B --opposite-interface left --opposite-router VPC2
+         B: connect-router-interface left
+         A: create-route-entry --vpc VPC1 --destination 172.16.0.0/16 --next-hop right
+         B: create-route-entry --vpc VPC2 --destination 192.168.0.0/16 --next-hop left";
+    let lines: Vec<_> = script.lines().collect();
+    for count in 1..=lines.len() {
+        let mut run = begin(CROSS);
+        type_all(&mut run, &lines[..count].join("\n"));
+        let (mut commands, is_bound) = (0, count >= 3);
+        loop {
+            match run.step() {
+                Ok(Some(_)) => {}
+                Ok(None) => break,
+                Err(error) => {
+                    commands += 1;
+                    // What differs is said; or the learner's own initiator connects.
+                    let what = if is_bound { "router interface right is the acceptor" } else { "role is " };
+                    assert!(error.to_string().contains(what), "after {count} lines: {error}");
+                    follow(&mut run, &error);
+                }
+            }
+        }
+        finished(&run);
+        let connected = count >= 5;
+        assert_eq!(commands, if is_bound { usize::from(!connected) } else { count }, "after {count} lines");
+        assert_eq!(run.cloud().peerings().count(), 2, "after {count} lines: nothing is made twice");
+    }
+    // Another class is another bandwidth.
+    let mut run = begin(CROSS);
+    type_all(&mut run, &lines[..5].join("\n").replace("Mini.2", "Mini.5"));
+    let error = run.step().unwrap_err();
+    assert!(error.to_string().contains("spec is Mini.5 instead of Mini.2"), "{error}");
+}
