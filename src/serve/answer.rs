@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use peerlab_api::{Asked, Caller, Dialect, Does, Done, Ground, Inquiry, Refused, Reply, Request};
+use peerlab_api::{Asked, Dialect, Does, Done, Ground, Inquiry, Refused, Reply, Request};
 
 use super::clock::now;
 use super::keys::{self, Key};
@@ -101,7 +101,7 @@ fn asked<T>(
 ) -> Result<T, Refused> {
     let cloud = lab.held.view().map_err(|errors| failed(dialect, &errors))?.cloud;
     let account = AccountName::trusted(key.account.as_str());
-    let caller = Caller { account: &account, parameters: &inquiry.parameters, now, arrived: None };
+    let caller = dialect.caller(&account, &inquiry.parameters, now, None);
     let mut notes = lab.notes();
     let kept = notes.current().map_err(|error| dialect.failed(&error.message.to_string()))?;
     question(&Asked { cloud: &cloud, caller, kept: kept.into() })
@@ -122,7 +122,7 @@ pub(super) fn change(
     let work = move |turn: &mut Turn<'_>| -> Result<Done, Refused> {
         let mut notes = there.notes();
         let kept = notes.current().map_err(|error| dialect.failed(&error.message.to_string()))?;
-        let caller = Caller { account: &account, parameters: &parameters, now, arrived };
+        let caller = dialect.caller(&account, &parameters, now, arrived);
         let awaited = turn.awaited();
         dialect.change(action, &mut Place { turn, awaited }, caller, kept)
     };

@@ -5,10 +5,8 @@ use peerlab_cloud::{AccountName, Call, Cloud, Fault, Id, Operation, Region, Reso
 use peerlab_message::error::Error;
 use serde_json::{Value, json};
 
-use crate::dialect::Dialect;
 use crate::kept::{DESCRIPTION, Kept, MADE, NAME, Note, Words};
 use crate::parameters::Parameters;
-use crate::refused::not_there;
 use crate::{Refused, made};
 
 /// An action of a provider's API.
@@ -147,6 +145,8 @@ pub struct Caller<'a> {
     pub now: i64,
     /// Whether the packet was answered that was sent for the request, if one was.
     pub arrived: Option<bool>,
+    /// How the provider says that something is not there: for a code, and what was named.
+    pub(crate) not_there: fn(&str, &str) -> String,
 }
 
 /// A question, and where its answer is.
@@ -199,8 +199,7 @@ impl<'a> Asked<'a> {
     /// The error for a thing that is not there, in an operation.
     pub(crate) fn not_found(&self, kind: ResourceKind, id: &str, operation: &str) -> Refused {
         let code = self.cloud.provider().code(Fault::NotFound(kind), operation).to_string();
-        let dialect = Dialect::of_provider(self.cloud.provider().name);
-        let message = dialect.map_or_else(|| not_there(&code, id), |it| (it.not_there)(&code, id));
+        let message = (self.caller.not_there)(&code, id);
         Refused::new(404, code, message)
     }
 }

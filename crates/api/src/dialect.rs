@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use peerlab_cloud::AccountName;
 use serde_json::Value;
 
 use crate::action::{Action, Asked, Caller, Change, Does, Done, Ground};
@@ -99,6 +100,18 @@ impl Dialect {
     /// Its actions.
     pub fn actions(&self) -> Vec<&'static Action> {
         (self.actions)()
+    }
+
+    /// Who calls an action: the account, its parameters, the time in seconds since 1970, and whether the packet was answered
+    /// that was sent for the request, if one was.
+    pub fn caller<'a>(
+        &self,
+        account: &'a AccountName,
+        parameters: &'a Parameters,
+        now: i64,
+        arrived: Option<bool>,
+    ) -> Caller<'a> {
+        Caller { account, parameters, now, arrived, not_there: self.not_there }
     }
 
     /// What asks for an action of this name with these parameters, without a request of a client; `None`: there is no such

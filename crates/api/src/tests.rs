@@ -211,7 +211,7 @@ proptest! {
             let of_path = pairs.iter().find(|(name, _)| name == "regionId").map(|(_, region)| region.clone());
             pairs.extend(of_path.map(|region| ("RegionId".to_owned(), region)));
             let parameters = Parameters::new(pairs, serde_json::Value::Null);
-            let caller = Caller { account: &account, parameters: &parameters, now: 1_767_323_045, arrived: None };
+            let caller = dialect.caller(&account, &parameters, 1_767_323_045, None);
             match action.does {
                 Does::Describe(does) => {
                     let asked = Asked { cloud: &place.cloud, caller, kept: (&kept).into() };

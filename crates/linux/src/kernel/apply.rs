@@ -215,13 +215,13 @@ impl<'a> Run<'a> {
         })
     }
 
-    /// The index that a link has or will have.
     /// The MTU that a link is to have.
     fn mtu(&self, namespace: &NamespaceName, name: &LinkName) -> u32 {
         let link = self.desired.namespaces.get(namespace).and_then(|it| it.links.get(name));
         link.map_or(USUAL_MTU, |it| it.mtu)
     }
 
+    /// The index that a link has or will have.
     fn index(&self, namespace: &NamespaceName, name: &LinkName) -> Result<u32> {
         let link = self.desired.namespaces.get(namespace).and_then(|it| it.links.get(name));
         link.map(|it| it.index).ok_or_else(|| {
