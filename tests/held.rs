@@ -13,7 +13,6 @@ use std::time::Duration;
 
 use peerlab::error::{Errors, Kind};
 use peerlab::journal::{Event, Store, What};
-use peerlab::kernel::cost;
 use peerlab::lab::parse_operation;
 use peerlab::session::{self, Answer, Held, Request};
 use support::{CROSS, Machine};
@@ -220,46 +219,6 @@ fn what_is_held_costs_the_same_however_much_was_done() {
     machine.ok("api --as B deactivate-router-interface ri-b").says("ri-b");
     machine.peerlab("export").exits(4).tells("peerlab down cross");
     machine.ok("down cross");
-}
-
-/// What this process left needs no reading, and what somebody else changes is found by the next change, even if it does not
-/// concern the same resource.
-#[test]
-fn what_is_left_is_not_read_again_unless_somebody_touches_it() {
-    let machine = machine_with_cross();
-    let held = Held::open("cross").unwrap();
-    let numbers = std::cell::Cell::new(0);
-    let route = || {
-        numbers.set(numbers.get() + 1);
-        let line = format!("create-route-entry --vpc VPC1 --destination 10.{}.0.0/16 --next-hop ri-a", numbers.get());
-        let before = cost::spent().sends;
-        let changes = call(&held, "A", &line, "-").unwrap().changes;
-        (changes, cost::spent().sends - before)
-    };
-    let (changes, first) = route();
-    assert_eq!(changes, 1);
-    // The first change reads what the command left; the next one sends its own message, and nothing else.
-    let next = route();
-    assert!(next == (1, 1) && first > 10, "{first} messages, then {next:?}");
-    for by_hand in [
-        "ip -n cross.VPC1 addr del 192.168.1.253/24 dev vsw-1",
-        "ip -n cross.VPC1 rule add pref 7 blackhole",
-        "ip netns exec cross.VPC1 nft add rule ip vpc forward drop",
-        "ip netns exec cross.VPC1 sysctl -qw net.ipv4.ip_forward=0",
-        "ip -n cross.VPC1 link set vsw-1 down",
-        "ip -n cross.VPC1 neigh del 192.168.1.10 dev vsw-1",
-    ] {
-        machine.program(by_hand).exits(0);
-        let (changes, sent) = route();
-        assert!(changes > 1 && sent > 10, "{by_hand}: {changes} changes, {sent} messages");
-        machine.ok("up --no-verify").tells("nothing to do");
-        assert_eq!(route().0, 1, "{by_hand}");
-    }
-    // A command beside is somebody else.
-    machine.ok("api --as A create-route-entry --vpc VPC1 --destination 10.200.0.0/16 --next-hop ri-a");
-    assert_eq!(route().0, 1);
-    assert_eq!(route(), (1, 1));
-    all_agree(&machine, &held);
 }
 
 const HOLDER: &str = "PEERLAB_TEST_HOLDER";

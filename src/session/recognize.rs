@@ -9,8 +9,7 @@ use serde::Serialize;
 use super::Run;
 use super::behind::{making, place_of};
 use crate::cloud::{
-    AccountName, Alike, Binding, Bindings, Call, Cloud, ConnectRouterInterface, Created, Difference, Operation, Origin,
-    ResourceKind, Role, deletion,
+    AccountName, Alike, Binding, Bindings, Call, Cloud, Created, Difference, Operation, Origin, ResourceKind, deletion,
 };
 use crate::error::{Error, Kind};
 use crate::flow::Endpoint;
@@ -259,13 +258,9 @@ impl Run {
         reversed
     }
 
-    /// The connection of a pair by the learner's initiator, where the lab's is on the other side.
+    /// The same call by the other end of a pair, where the learner exchanged the roles of the two.
     fn by_the_other_end(&self, search: &Search<'_>, operation: &Operation) -> Option<(AccountName, Call)> {
-        let (_, Call::ConnectRouterInterface(call)) = self.as_meant(search, operation) else { return None };
-        let end = self.cloud().router_interfaces().find(|it| it.name.as_str() == call.name)?;
-        let far = self.cloud().exchanged(end, Role::Initiator)?;
-        let call = ConnectRouterInterface { name: far.name.to_string() };
-        Some((far.account.clone(), Call::ConnectRouterInterface(call)))
+        self.cloud().by_the_other_end(&self.as_meant(search, operation).1)
     }
 
     fn as_meant(&self, search: &Search<'_>, operation: &Operation) -> (AccountName, Call) {

@@ -68,9 +68,9 @@ impl Session {
     ) -> Result<Settled, Errors> {
         // A lab without a journal of which there is something has lost the journal, and is not new.
         let is_new = self.journal.is_none() && !self.target.has(&self.lab)?;
-        let known = self.known.as_deref().filter(|_| scope == Scope::Change);
-        let (memory, is_new_lab) = (self.memory.clone(), self.journal.is_none());
-        let goal = Goal { cloud: standing.held_cloud(), known, memory, is_new: is_new_lab };
+        let known = self.known.as_ref().filter(|_| scope == Scope::Change);
+        let memory = self.memory.clone();
+        let goal = Goal { cloud: standing.held_cloud(), known, memory, is_new: self.journal.is_none() };
         let plan = self.target.plan(self.watched(progress), goal).or_else(|errors| {
             // Nothing was created yet, so remove the record of a new lab.
             if is_new {

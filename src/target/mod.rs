@@ -175,7 +175,7 @@ pub struct Goal<'a> {
     /// The desired Cloud.
     pub cloud: Arc<Cloud>,
     /// The expected current state, so that only the difference is read; `None` to read the whole lab.
-    pub known: Option<&'a Cloud>,
+    pub known: Option<&'a Arc<Cloud>>,
     /// What this process remembers of the lab.
     pub memory: Option<Arc<Memory>>,
     /// Whether the lab has no journal yet.

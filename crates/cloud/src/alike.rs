@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use super::reference::Resource;
 use super::{
-    AccountName, ArgumentKind, Binding, Call, Cloud, CreateInstance, CreatePeering, CreateRouterInterface,
-    CreateSubnet, CreateVpc, CreateVpcPeering, CreateVpcPeeringConnection, Created, DeleteRouteEntry, Id,
-    ModifyRouterInterfaceSpec, ModifyVpcPeeringConnection, Operation, OperationKind, Origin, PeeringConnection,
-    RemoveCidr, ResourceKind, Role, RouterInterface, SecurityGroup, Subnet, Vpc, value,
+    AccountName, ArgumentKind, Binding, Call, Cloud, ConnectRouterInterface, CreateInstance, CreatePeering,
+    CreateRouterInterface, CreateSubnet, CreateVpc, CreateVpcPeering, CreateVpcPeeringConnection, Created,
+    DeleteRouteEntry, Id, ModifyRouterInterfaceSpec, ModifyVpcPeeringConnection, Operation, OperationKind, Origin,
+    PeeringConnection, RemoveCidr, ResourceKind, Role, RouterInterface, SecurityGroup, Subnet, Vpc, value,
 };
 
 /// A resource made by hand, compared with what an operation would create.
@@ -259,9 +259,19 @@ impl Cloud {
     }
 
     /// The other end of a pair in which this one does not have this role, but the other does.
-    pub fn exchanged(&self, end: &RouterInterface, role: Role) -> Option<&RouterInterface> {
+    fn exchanged(&self, end: &RouterInterface, role: Role) -> Option<&RouterInterface> {
         let far = self.router_interfaces.get(&self.counterpart(&end.name)?)?;
         (end.role != role && far.role == role).then_some(far)
+    }
+
+    /// The account and the call that do the same by the other end of a pair: a connection by the initiator, where the named end
+    /// is none.
+    pub fn by_the_other_end(&self, call: &Call) -> Option<(AccountName, Call)> {
+        let Call::ConnectRouterInterface(call) = call else { return None };
+        let end = self.router_interfaces.values().find(|it| it.name.as_str() == call.name)?;
+        let far = self.exchanged(end, Role::Initiator)?;
+        let call = ConnectRouterInterface { name: far.name.to_string() };
+        Some((far.account.clone(), Call::ConnectRouterInterface(call)))
     }
 
     /// Compounds, and pairs that were made one end after the other.

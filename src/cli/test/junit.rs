@@ -162,4 +162,29 @@ mod tests {
         let names: Vec<_> = suite.children().filter_map(|node| node.attribute("name")).collect();
         assert_eq!(names, ["the tables", "step 1: <first> & \"last\"", "the finished lab"]);
     }
+
+    #[test]
+    fn who_answered_in_the_place_of_another_is_named() {
+        let endpoint = |name: &str| crate::flow::Endpoint::Instance(crate::cloud::InstanceName::trusted(name));
+        let check = CheckResult {
+            from: endpoint("a"),
+            to: endpoint("b"),
+            protocol: crate::flow::Protocol::Icmp,
+            source_port: None,
+            size: None,
+            expected: crate::lab::Expect::Reach,
+            predicted: crate::flow::Disposition::Reach,
+            observed: verify::Observed::AnsweredByAnother,
+            answered_by: verify::AnsweredBy {
+                seen: Some(verify::Answerer::Endpoint(endpoint("b-2"))),
+                predicted: None,
+            },
+            passed: false,
+            line: 7,
+        };
+        let TestCaseStatus::NonSuccess { message, .. } = held(&check, "why".into()) else { panic!("it did not hold") };
+        let message = message.unwrap();
+        let said = "a → b icmp: expected reach, predicted reach, observed answered-by-another (b-2)";
+        assert_eq!(message.as_str(), said);
+    }
 }

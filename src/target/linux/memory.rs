@@ -2,8 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use crate::cloud::Cloud;
 use crate::kernel;
 use crate::network::model::{Namespace, NamespaceName};
 
@@ -18,6 +19,8 @@ struct Known {
     lab: String,
     monitor: kernel::Monitor,
     heard: BTreeSet<NamespaceName>,
+    /// What the namespaces were compiled from.
+    cloud: Option<Arc<Cloud>>,
     left: BTreeMap<NamespaceName, Namespace>,
 }
 
@@ -25,18 +28,22 @@ impl Memory {
     /// A memory without content; `None` if this process may have no monitor.
     pub(super) fn of(lab: &str) -> Option<Self> {
         let monitor = kernel::Monitor::new().ok()?;
-        Some(Memory(Known { lab: lab.into(), monitor, heard: BTreeSet::new(), left: BTreeMap::new() }.into()))
+        Some(Memory(
+            Known { lab: lab.into(), monitor, heard: BTreeSet::new(), cloud: None, left: BTreeMap::new() }.into(),
+        ))
     }
 
     fn known(&self) -> MutexGuard<'_, Known> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Takes out all that is known, which is nothing if anybody else changed anything.
-    pub(super) fn take(&self) -> BTreeMap<NamespaceName, Namespace> {
+    /// Takes out all that is known, if the kernel is as this very Cloud, and nobody else has changed it. This process too may
+    /// have changed the lab without this memory: then its Cloud is another.
+    pub(super) fn take(&self, cloud: &Arc<Cloud>) -> BTreeMap<NamespaceName, Namespace> {
         let mut known = self.known();
         known.forget_if_disturbed();
-        mem::take(&mut known.left)
+        let left = mem::take(&mut known.left);
+        if known.cloud.take().is_some_and(|of| Arc::ptr_eq(&of, cloud)) { left } else { BTreeMap::new() }
     }
 
     /// Hears these namespaces from now on. To be called before they are read.
@@ -49,13 +56,19 @@ impl Memory {
         }
     }
 
-    /// Keeps what is not changed, or was changed by this process and is now so; and forgets those that are gone.
-    pub(super) fn keep(&self, left: BTreeMap<NamespaceName, Namespace>, gone: &BTreeSet<NamespaceName>) {
+    /// Keeps namespaces that are now as this Cloud, beside those that were kept for it; forgets those that are gone.
+    pub(super) fn keep(
+        &self,
+        cloud: &Arc<Cloud>,
+        left: BTreeMap<NamespaceName, Namespace>,
+        gone: &BTreeSet<NamespaceName>,
+    ) {
         let mut known = self.known();
         known.heard.retain(|name| !gone.contains(name));
         known.forget_if_disturbed();
         let heard = left.into_iter().filter(|(name, _)| known.heard.contains(name)).collect::<Vec<_>>();
         known.left.extend(heard);
+        known.cloud = Some(cloud.clone());
     }
 }
 

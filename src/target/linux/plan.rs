@@ -49,15 +49,15 @@ impl Plan {
     /// If the difference alone is to be read and is not as it should be, the whole lab is read.
     fn of(lab: Watched<'_>, goal: Goal<'_>) -> Result<Self, Errors> {
         let (store, Goal { cloud, known, memory, .. }) = (Store::of(lab.lab), goal);
-        let mut left = memory.as_ref().map(|memory| memory.take()).unwrap_or_default();
         if let Some(known) = known {
+            let mut left = memory.as_ref().map(|memory| memory.take(known)).unwrap_or_default();
             let remembered: BTreeSet<_> = left.keys().cloned().collect();
             let Difference { before, after } = Difference::from_compiled(known, &cloud, &mut left);
             let names = |network: &Network| network.namespaces.keys().cloned().collect::<BTreeSet<_>>();
             let (had, has) = (names(&before), names(&after));
             let unknown: Vec<_> = had.union(&has).filter(|name| !remembered.contains(*name)).cloned().collect();
             if let Some(memory) = &memory {
-                memory.keep(left, &BTreeSet::new());
+                memory.keep(known, left, &BTreeSet::new());
                 memory.hear(&unknown);
             }
             let found = kernel::read(lab, &unknown, &before)?;
@@ -108,7 +108,7 @@ impl target::Plan for Plan {
             Store::of(&self.lab).disown(&self.gone)?;
         }
         if let Some(memory) = self.memory {
-            memory.keep(self.desired.namespaces, &self.gone);
+            memory.keep(&self.cloud, self.desired.namespaces, &self.gone);
         }
         Ok(Made { changes: Changes::new(self.changes), notes })
     }

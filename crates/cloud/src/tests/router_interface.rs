@@ -56,7 +56,12 @@ fn what_is_missing_is_said_for_each_side() {
     cloud.run("B", "deactivate-router-interface ri-b");
     assert_eq!(cloud.lacks("ri-a"), ["ri-b is deactivated: account B must activate it"]);
     cloud.run("B", "delete-router-interface ri-b");
-    assert_eq!(cloud.lacks("ri-a"), ["the other end is deleted: account A must delete ri-a and build the pair again"]);
+    let survivor = ["the other end is deleted: account A must delete ri-a and build the pair again"];
+    assert_eq!(cloud.lacks("ri-a"), survivor);
+    cloud.run("A", "deactivate-router-interface ri-a");
+    assert_eq!(cloud.code("A", "activate-router-interface ri-a"), "IncorrectRIStatus");
+    assert_eq!(cloud.lacks("ri-a"), survivor);
+    cloud.run("A", "delete-router-interface ri-a");
 }
 
 #[test]
