@@ -112,6 +112,14 @@ pub(super) fn each<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R>
     Errors(told_once(errors.0)).into_result().map(|()| results)
 }
 
+/// The same for work that stays in its namespace: one item needs no thread.
+pub(super) fn spread<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R> + Sync) -> Result<Vec<R>, Errors> {
+    match items {
+        [item] => Ok(vec![work(item)?]),
+        items => each(items, work),
+    }
+}
+
 /// The network namespace of a thread, to which it returns when this is dropped.
 struct Home(File);
 
@@ -131,14 +139,6 @@ impl Home {
 impl Drop for Home {
     fn drop(&mut self) {
         setns(&self.0, CloneFlags::CLONE_NEWNET).expect("it was permitted before");
-    }
-}
-
-/// The same for work that stays in its namespace: one item needs no thread.
-pub(super) fn spread<T: Sync, R: Send>(items: &[T], work: impl Fn(&T) -> Result<R> + Sync) -> Result<Vec<R>, Errors> {
-    match items {
-        [item] => Ok(vec![work(item)?]),
-        items => each(items, work),
     }
 }
 
