@@ -1,6 +1,6 @@
 //! What a process that holds a lab asks of the kernel. Its requests are counted for the whole process, so the test is alone in
 //! this one.
-#![allow(clippy::unwrap_used)]
+#![allow(clippy::disallowed_methods, clippy::unwrap_used)] // a test's own files, threads and clocks
 
 #[allow(dead_code)] // other tests use the rest
 mod support;
