@@ -97,7 +97,7 @@ impl<'h> Stop<'h> {
         self.first.set(Some(signal));
     }
 
-    /// The signal that arrived last, if any.
+    /// The signal that ends it, if one arrived.
     pub fn by(&self) -> Option<Signal> {
         self.first.get()
     }

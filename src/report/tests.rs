@@ -227,6 +227,14 @@ fn breaking(cloud: &Cloud) -> Vec<(String, String)> {
     calls
 }
 
+/// The pairs of the first of a Cloud's instances, as many as `most`, and of the internet.
+fn pairs(cloud: &Cloud, most: usize) -> Vec<(Endpoint, Endpoint)> {
+    let instances = cloud.instances().map(|it| Endpoint::Instance(it.name.clone()));
+    let ends: Vec<_> = instances.take(most).chain([Endpoint::Internet]).collect();
+    let all = ends.iter().flat_map(|from| ends.iter().map(move |to| (from.clone(), to.clone())));
+    all.filter(|(from, to)| from != to).collect()
+}
+
 /// USERS C5: the ground was the line in the file that made what was changed by hand since.
 #[test]
 fn the_ground_of_what_a_call_by_hand_broke_is_that_call() {
@@ -238,12 +246,8 @@ fn the_ground_of_what_a_call_by_hand_broke_is_that_call() {
             let line = format!("create-network-acl shut-{vpc} --vpc {vpc} --default drop");
             let _ = run.operate(&account, lab::parse_operation(&line).unwrap());
         }
-        let instances = run.cloud().instances().map(|it| Endpoint::Instance(it.name.clone()));
-        let ends: Vec<_> = instances.take(8).chain([Endpoint::Internet]).collect();
-        let pairs = ends.iter().flat_map(|from| ends.iter().map(move |to| (from, to))).filter(|(from, to)| from != to);
-        let reaches =
-            |(from, to): &(&Endpoint, &Endpoint)| trace::predict(run.cloud(), from, to, Protocol::Icmp).reaches();
-        let pairs: Vec<_> = pairs.filter(reaches).collect();
+        let mut pairs = pairs(run.cloud(), 8);
+        pairs.retain(|(from, to)| trace::predict(run.cloud(), from, to, Protocol::Icmp).reaches());
         for (account, line) in breaking(run.cloud()) {
             let mut broken = run.clone();
             let Ok(call) = lab::parse_operation(&line) else { continue };
@@ -321,11 +325,8 @@ fn where_there_is_no_fix_in_a_shipped_lab_it_is_said_why() {
                 let operation = random_operation(run.cloud(), &rolls);
                 let _ = run.operate(operation.caller.as_str(), operation.call);
             }
-            let instances = run.cloud().instances().map(|it| Endpoint::Instance(it.name.clone()));
-            let ends: Vec<_> = instances.take(6).chain([Endpoint::Internet]).collect();
-            for (from, to) in ends.iter().flat_map(|from| ends.iter().map(move |to| (from, to))).filter(|(a, b)| a != b)
-            {
-                let explanation = trace::explain(run.cloud(), from, to, Protocol::Icmp);
+            for (from, to) in pairs(run.cloud(), 6) {
+                let explanation = trace::explain(run.cloud(), &from, &to, Protocol::Icmp);
                 if explanation.fix.is_none() {
                     let says_why = explanation.blockers.iter().any(|blocker| blocker.instead.is_some());
                     assert!(says_why, "{name}: {from} → {to}: {:#?} after {:#?}", explanation.blockers, run.events());

@@ -4,6 +4,7 @@
 //! own Cloud, then does the operation as a command would. So other commands can change the same lab, and the thread
 //! always works on the current state. A reader of the Cloud waits neither for the lock nor for the kernel.
 
+use std::cell::OnceCell;
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{Builder, JoinHandle};
@@ -131,7 +132,7 @@ impl Held {
     /// Opens a running lab.
     pub fn open(lab: &str) -> Result<Self, Errors> {
         let seen = Arc::new(Mutex::new(None));
-        let (store, memory) = (Store::of(lab), None);
+        let (store, memory) = (Store::of(lab), OnceCell::new());
         let mut owner = Owner { lab: lab.into(), store, copy: None, file: None, seen: seen.clone(), memory };
         owner.read()?;
         let (jobs, called) = channel();
@@ -228,8 +229,8 @@ struct Owner {
     /// The state after the last operation; `None` if it must be read.
     copy: Option<Copy>,
     seen: Arc<Mutex<Option<Copy>>>,
-    /// What is remembered of the kernel, once there was a change.
-    memory: Option<Arc<Memory>>,
+    /// What is remembered of the kernel, once there was a change; `None` inside: nothing can be.
+    memory: OnceCell<Option<Arc<Memory>>>,
 }
 
 impl Owner {
@@ -285,8 +286,7 @@ impl Owner {
         let settled = match operated {
             true => {
                 session.of_request(id);
-                self.memory = self.memory.take().or_else(|| session.target.memory(&self.lab));
-                session.memory = self.memory.clone();
+                session.memory = self.memory.get_or_init(|| session.target.memory(&self.lab)).clone();
                 self.settle(session, standing, Scope::Change)?
             }
             false => {

@@ -68,11 +68,12 @@ impl PartialEq for Origin {
 impl Eq for Origin {}
 
 impl Origin {
-    /// The later of two of which the lab file, if it wrote both, wrote this one: an operation typed on the running lab.
-    pub fn or_later<'a>(&'a self, other: &'a Origin) -> &'a Origin {
-        match other {
-            Origin::Api(_) => other,
-            Origin::File { .. } | Origin::Provider => self,
+    /// The later of two of which the lab file, if it wrote both, wrote this one: an operation typed on the running lab. This
+    /// one, if there is no other.
+    pub fn or_later<'a>(&'a self, other: impl Into<Option<&'a Origin>>) -> &'a Origin {
+        match other.into() {
+            Some(other @ Origin::Api(_)) => other,
+            Some(Origin::File { .. } | Origin::Provider) | None => self,
         }
     }
 }

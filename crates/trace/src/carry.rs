@@ -192,12 +192,12 @@ impl<'a> Walk<'a> {
                 let cloud = self.cloud;
                 self.block(Reason::NoRoute, || {
                     let used = cloud.subnet(&sender.subnet).and_then(|subnet| subnet.association.as_ref());
-                    let origin = used.map_or(origin, |used| origin.or_later(&used.origin));
+                    let origin = origin.or_later(used.map(|used| &used.origin));
                     // A public address would lead out, but with a gateway everything that is not private needs an entry.
                     let origin = match route::is_private(cloud, vpc, destination) {
                         true => origin,
                         false if cloud.needs_no_entry_to_internet(vpc) => origin.or_later(&sender.addressed),
-                        false => cloud.gateway_of(vpc).map_or(origin, |gateway| origin.or_later(&gateway.origin)),
+                        false => origin.or_later(cloud.gateway_of(vpc).map(|gateway| &gateway.origin)),
                     };
                     let subnet = sender.subnet.clone();
                     let decision = Decision::NoEntry { table: table.name.clone(), subnet, address: destination };

@@ -140,7 +140,7 @@ pub fn left_behind(cloud: &Cloud, asked: &Trace, fix: &[Operation]) -> Vec<Opera
             let covers = ends.iter().flatten().any(|address| entry.destination.contains(address));
             // What is reserved is a block of 8 bits or more.
             let (block, bits) = (entry.destination, entry.destination.prefix_len());
-            let is_part = goes_out && (1..8).contains(&bits) || goes_out && bits >= 8 && !is_reserved(block.network());
+            let is_part = goes_out && bits > 0 && (bits < 8 || !is_reserved(block.network()));
             let elsewhere =
                 entry.next_hop != after.way_out(&vpc.name) && !remedy::serves_somebody(&after, table, entry);
             covers && after.leads_nowhere(&vpc.name, &entry.next_hop) || is_part && elsewhere

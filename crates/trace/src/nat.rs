@@ -27,7 +27,7 @@ impl<'a> Walk<'a> {
             let cloud = self.cloud;
             self.block(Reason::NextHopGone, || {
                 let used = cloud.subnet(&host.subnet).and_then(|subnet| subnet.association.as_ref());
-                let entry = used.map_or(entry, |used| entry.or_later(&used.origin));
+                let entry = entry.or_later(used.map(|used| &used.origin));
                 let (subnet, sender) = (host.subnet.clone(), host.ip);
                 let cause = Cause::Route { subnet, sender, address: INTERNET_HOST, toward: Toward::Internet };
                 (Decision::NoWayOut { nat: nat.name.clone() }, Some(entry), cause)

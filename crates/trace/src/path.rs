@@ -437,7 +437,7 @@ impl<'a> Walk<'a> {
                 };
                 let closed = groups.iter().find(joins).map(|group| &group.modified);
                 let origin = origin.or(groups.first().map(|group| &group.origin));
-                (decision, origin.map(|origin| closed.map_or(origin, |closed| origin.or_later(closed))))
+                (decision, origin.map(|origin| origin.or_later(closed)))
             }
         };
         match judgement.policy() {
@@ -485,7 +485,7 @@ impl<'a> Walk<'a> {
         let used = subnet.acl.as_ref().map(|association| &association.origin);
         self.block(reason, || {
             let (decision, origin) = say();
-            let origin = origin.map(|origin| used.map_or(origin, |used| origin.or_later(used)));
+            let origin = origin.map(|origin| origin.or_later(used));
             (decision, origin, Cause::Acl { acl: acl.name.clone(), direction, address, answer })
         })
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::super::recognize::tests::{begin, finished, follow, make, shipped, type_all};
+use super::super::recognize::tests::{begin, finished, make, shipped, to_the_end, type_all};
 use super::*;
 use crate::cloud::{Bindings, Operation};
 
@@ -56,18 +56,8 @@ fn whatever_the_order_what_was_made_by_hand_stays_what_it_is() {
             let mut run = shipped(lab);
             let left = in_another_order(&mut run, &mut Dice(seed), seed % 2 == 1);
             let before = ids(&run);
-            let (remakes, mut commands) = (run.remakes(), 0);
-            loop {
-                match run.step() {
-                    Ok(Some(_)) => {}
-                    Ok(None) => break,
-                    Err(error) => {
-                        commands += 1;
-                        assert!(commands <= 3, "{lab}, {seed}: {error}");
-                        follow(&mut run, &error);
-                    }
-                }
-            }
+            let remakes = run.remakes();
+            let commands = to_the_end(&mut run, |error, before| assert!(before < 3, "{lab}, {seed}: {error}"));
             finished(&run);
             let after = ids(&run);
             whole += usize::from(left == 0);

@@ -74,6 +74,23 @@ pub(in crate::session) fn follow(run: &mut Run, error: &Error) {
     type_all(run, &format!("{account}: {line}"));
 }
 
+/// Does the steps until all are done. Each error is looked at, with the number of those before it, and its command typed;
+/// returns how many there were.
+pub(in crate::session) fn to_the_end(run: &mut Run, mut look: impl FnMut(&Error, usize)) -> usize {
+    let mut errors = 0;
+    loop {
+        match run.step() {
+            Ok(Some(_)) => {}
+            Ok(None) => return errors,
+            Err(error) => {
+                look(&error, errors);
+                errors += 1;
+                follow(run, &error);
+            }
+        }
+    }
+}
+
 /// Makes one of the lab's calls by hand, with the names of what is bound; under the learner's own name, it has no id.
 pub(in crate::session) fn make(
     run: &mut Run,
@@ -162,22 +179,12 @@ fn every_shipped_lab_goes_on_from_any_number_of_its_operations_by_hand() {
             for (account, line) in typed.by_hand() {
                 run.operate(account, lab::parse_operation(line).unwrap()).unwrap();
             }
-            let mut commands = 0;
-            loop {
-                match run.step() {
-                    Ok(Some(_)) => {}
-                    Ok(None) => break,
-                    Err(error) => {
-                        commands += 1;
-                        // Resources made and deleted by hand may interfere once, but there must always be a command to
-                        // continue.
-                        let way_on = commands <= 3
-                            && error.hint.as_ref().is_some_and(|hint| hint.to_string().contains("peerlab api"));
-                        assert!(way_on, "{path} after {count} by hand: {error}");
-                        follow(&mut run, &error);
-                    }
-                }
-            }
+            to_the_end(&mut run, |error, before| {
+                // Resources made and deleted by hand may interfere once, but there must always be a command to continue.
+                let way_on =
+                    before < 3 && error.hint.as_ref().is_some_and(|hint| hint.to_string().contains("peerlab api"));
+                assert!(way_on, "{path} after {count} by hand: {error}");
+            });
             finished(&run);
         }
     }
@@ -473,21 +480,14 @@ fn whatever_was_deleted_and_made_anew_by_hand_is_found() {
                     }
                     run.operate(owner, call.clone()).unwrap_or_else(|error| panic!("{name} {call}: {error}"));
                     let mut followed = Vec::new();
-                    loop {
-                        match run.step() {
-                            Ok(Some(_)) => {}
-                            Ok(None) => break,
-                            Err(error) => {
-                                let hint = error.hint.as_ref().unwrap().to_string();
-                                followed.push(hint.clone());
-                                assert!(
-                                    followed.len() < 8 && hint.contains("peerlab api"),
-                                    "{name}: {done} steps, deleted, and {call}: {error}; followed {followed:#?}"
-                                );
-                                follow(&mut run, &error);
-                            }
-                        }
-                    }
+                    to_the_end(&mut run, |error, _| {
+                        let hint = error.hint.as_ref().unwrap().to_string();
+                        followed.push(hint.clone());
+                        assert!(
+                            followed.len() < 8 && hint.contains("peerlab api"),
+                            "{name}: {done} steps, deleted, and {call}: {error}; followed {followed:#?}"
+                        );
+                    });
                     let again = Run::replay(run.lab().clone(), run.path().to_owned(), run.events()).unwrap();
                     assert!(again.cloud() == run.cloud());
                     tried += 1;
@@ -580,20 +580,12 @@ fn a_pair_with_its_roles_exchanged_is_the_labs() {
     for count in 1..=lines.len() {
         let mut run = begin(CROSS);
         type_all(&mut run, &lines[..count].join("\n"));
-        let (mut commands, is_bound) = (0, count >= 3);
-        loop {
-            match run.step() {
-                Ok(Some(_)) => {}
-                Ok(None) => break,
-                Err(error) => {
-                    commands += 1;
-                    // What differs is said; or the learner's own initiator connects.
-                    let what = if is_bound { "router interface right is the acceptor" } else { "role is " };
-                    assert!(error.to_string().contains(what), "after {count} lines: {error}");
-                    follow(&mut run, &error);
-                }
-            }
-        }
+        let is_bound = count >= 3;
+        let commands = to_the_end(&mut run, |error, _| {
+            // What differs is said; or the learner's own initiator connects.
+            let what = if is_bound { "router interface right is the acceptor" } else { "role is " };
+            assert!(error.to_string().contains(what), "after {count} lines: {error}");
+        });
         finished(&run);
         let connected = count >= 5;
         assert_eq!(commands, if is_bound { usize::from(!connected) } else { count }, "after {count} lines");

@@ -68,7 +68,7 @@ struct Concerned {
     vpcs: BTreeSet<VpcName>,
     /// Of the VPCs of which only the route tables changed, the namespaces that routes concern: the router's, and those of
     /// hosts that pass on what comes.
-    routed: BTreeSet<(VpcName, NamespaceName)>,
+    routed: BTreeMap<VpcName, BTreeSet<NamespaceName>>,
     /// Whether the internet's namespace may differ, because it contains the public addresses of each VPC.
     internet: bool,
 }
@@ -77,12 +77,12 @@ impl Concerned {
     fn by_change(old: &Layout<'_>, new: &Layout<'_>) -> Self {
         let (before, after) = (old.cloud, new.cloud);
         let mut changed = BTreeSet::new();
-        let mut routed = BTreeSet::new();
+        let mut routed = BTreeMap::new();
         for (vpc, extent) in before.vpcs_that_differ(after) {
             if extent == Extent::Routes {
                 let sites = [old.vpc(&vpc).map(sites_of), new.vpc(&vpc).map(sites_of)].into_iter().flatten().flatten();
-                let sites = sites.filter(|(_, site)| site.follows_routes());
-                routed.extend(sites.map(|(name, _)| (vpc.clone(), name)));
+                let names = sites.filter(|(_, site)| site.follows_routes()).map(|(name, _)| name).collect();
+                routed.insert(vpc, names);
             } else {
                 changed.insert(vpc);
             }
@@ -108,10 +108,8 @@ impl Concerned {
 
     fn sites<'l>(&self, layout: &'l Layout<'_>) -> BTreeMap<NamespaceName, Site<'l>> {
         let vpcs = self.vpcs.iter().filter_map(|vpc| layout.vpc(vpc));
-        let routed: BTreeSet<_> = self.routed.iter().map(|(vpc, _)| vpc).collect();
-        let routed = routed.into_iter().filter_map(|name| Some((name, layout.vpc(name)?))).flat_map(|(vpc, there)| {
-            sites_of(there).filter(move |(name, _)| self.routed.contains(&(vpc.clone(), name.clone())))
-        });
+        let routed = self.routed.iter().filter_map(|(vpc, names)| Some((layout.vpc(vpc)?, names)));
+        let routed = routed.flat_map(|(vpc, names)| sites_of(vpc).filter(|(name, _)| names.contains(name)));
         vpcs.flat_map(sites_of).chain(routed).chain(self.internet.then(internet_site)).collect()
     }
 }

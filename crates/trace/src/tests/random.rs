@@ -9,7 +9,7 @@ use proptest::test_runner::TestRunner;
 use super::{empty, operation};
 use crate::cloud::{Cloud, Operation};
 use crate::flow::{Endpoint, Protocol};
-use crate::{answerer, explain, matrix, predict, trace};
+use crate::{Explanation, answerer, explain, matrix, predict, trace};
 
 /// One random choice: an operation, and three numbers for its arguments.
 type Draw = (u8, u8, u8, u8);
@@ -278,46 +278,45 @@ proptest! {
     }
 }
 
-/// Where nothing that can be done makes it reach, it is said what to build instead, or why nothing helps.
-#[test]
-fn where_there_is_no_fix_it_is_said_why() {
-    let (mut runner, mut hopeless) = (TestRunner::deterministic(), 0);
-    for _ in 0..200 {
+/// Explains a flow from each endpoint of as many random clouds, which are always the same.
+fn each_explained(clouds: usize, mut look: impl FnMut(&Cloud, [&Endpoint; 2], Explanation)) {
+    let mut runner = TestRunner::deterministic();
+    for _ in 0..clouds {
         let (alibaba, draws) = draws().new_tree(&mut runner).unwrap().current();
         let cloud = cloud(alibaba, &draws);
         let all = endpoints(&cloud);
         for (index, from) in all.iter().enumerate() {
             let to = &all[(index * 7 + 3) % all.len()];
-            let explanation = explain(&cloud, from, to, Protocol::Tcp(22));
-            if explanation.fix.is_none() {
-                let says_why = explanation.blockers.iter().any(|blocker| blocker.instead.is_some());
-                assert!(says_why, "{from} → {to}: {:#?}", explanation.blockers);
-                hopeless += 1;
-            }
+            look(&cloud, [from, to], explain(&cloud, from, to, Protocol::Tcp(22)));
         }
     }
+}
+
+/// Where nothing that can be done makes it reach, it is said what to build instead, or why nothing helps.
+#[test]
+fn where_there_is_no_fix_it_is_said_why() {
+    let mut hopeless = 0;
+    each_explained(200, |_, [from, to], explanation| {
+        if explanation.fix.is_none() {
+            let says_why = explanation.blockers.iter().any(|blocker| blocker.instead.is_some());
+            assert!(says_why, "{from} → {to}: {:#?}", explanation.blockers);
+            hopeless += 1;
+        }
+    });
     assert!(hopeless > 100, "{hopeless} flows cannot be fixed");
 }
 
 /// The properties above would also hold for clouds in which nothing happens; these are not such clouds.
 #[test]
 fn the_random_clouds_show_every_way_to_end() {
-    let mut runner = TestRunner::deterministic();
     let (mut ends, mut fixed, mut hopeless) = (BTreeSet::new(), 0, 0);
-    for _ in 0..1000 {
-        let (alibaba, draws) = draws().new_tree(&mut runner).unwrap().current();
-        let cloud = cloud(alibaba, &draws);
-        let all = endpoints(&cloud);
-        for (index, from) in all.iter().enumerate() {
-            let to = &all[(index * 7 + 3) % all.len()];
-            let explanation = explain(&cloud, from, to, Protocol::Tcp(22));
-            match explanation.fix {
-                Some(fix) => fixed += usize::from(!fix.is_empty()),
-                None => hopeless += 1,
-            }
-            ends.extend(all.iter().map(|to| predict(&cloud, from, to, Protocol::Tcp(22)).to_string()));
+    each_explained(1000, |cloud, [from, _], explanation| {
+        match explanation.fix {
+            Some(fix) => fixed += usize::from(!fix.is_empty()),
+            None => hopeless += 1,
         }
-    }
+        ends.extend(endpoints(cloud).iter().map(|to| predict(cloud, from, to, Protocol::Tcp(22)).to_string()));
+    });
     let expected = [
         "answered-by-another",
         "egress-network-acl",
