@@ -74,7 +74,10 @@ impl Place {
     pub fn parts(&self, cloud: &Cloud) -> Vec<target::Place> {
         match self {
             Place::Instance(name) => vec![target::Place::Instance(name.clone())],
-            Place::NatGateway(_) => self.vpc(cloud).map(target::Place::Router).into_iter().collect(),
+            Place::NatGateway(name) => {
+                let nat = cloud.nat_gateway(name);
+                nat.map(|nat| target::Place::Instance(nat.host.name.clone())).into_iter().collect()
+            }
             Place::Peering(ends) => ends.iter().map(|(vpc, _)| target::Place::Router(vpc.clone())).collect(),
             Place::Vpc(name) => vec![target::Place::Router(name.clone())],
             Place::Internet => vec![target::Place::Internet],

@@ -9,7 +9,7 @@ use ipnet::Ipv4Net;
 use peerlab_ovsdb::{Client, Datum};
 
 use super::switch::Switch;
-use crate::cloud::{Bandwidth, Cloud, InstanceName, fnv};
+use crate::cloud::{Bandwidth, Cloud, InstanceName, NatGatewayName, fnv};
 use crate::error::Result;
 use crate::journal::shared::{Shared, TABLE};
 use crate::network::compile::{self, INSTANCE_INDEX, INSTANCE_LINK, INTERNET};
@@ -53,7 +53,7 @@ pub(super) struct Part {
 
 #[derive(Debug)]
 pub(super) enum Thing {
-    /// An instance, or the internet.
+    /// An instance, a NAT gateway, or the internet.
     Namespace(NamespaceName, Box<Namespace>),
     /// A pair of links between two switch ports: this one, and its peer.
     Wire { peer: String, mtu: u32, shaping: Shaping },
@@ -79,7 +79,7 @@ impl Desired {
             let (Some(lab), Some(kind)) = (ids.get(peerlab_ovn::OWNER), ids.get("kind")) else { continue };
             let thing = match kind {
                 "wire" => wire(ids, switch),
-                "instance" | "internet" => match self.lab(lab, &versions, shared) {
+                "instance" | "nat" | "internet" => match self.lab(lab, &versions, shared) {
                     Ok(lab) => lab.and_then(|lab| lab.namespace(kind, ids, switch)),
                     Err(_) => None,
                 },
@@ -122,6 +122,7 @@ impl Lab {
     fn namespace(&self, kind: &str, ids: &Datum, switch: &Switch) -> Option<Thing> {
         let name = match kind {
             "instance" => compile::of_instance(&self.cloud, &InstanceName::trusted(ids.get("instance")?)),
+            "nat" => compile::of_nat_gateway(&self.cloud, &NatGatewayName::trusted(ids.get("nat")?)),
             _ => INTERNET.into(),
         };
         let mut namespace = self.network.namespaces.get(&name)?.clone();

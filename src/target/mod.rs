@@ -152,7 +152,7 @@ pub struct Parts {
 /// A place in which commands run.
 #[derive(Clone, Debug)]
 pub enum Place {
-    /// An instance.
+    /// An instance, or a NAT gateway by its host's name.
     Instance(InstanceName),
     /// The router of a VPC.
     Router(VpcName),

@@ -18,9 +18,6 @@ messages! {
         ForwardsWhatItSaw { instance: Text }
             en "{instance}: over several hosts it drops answers to requests that did not pass it: OVN knows no flow of theirs"
             zh "{instance}：在多主机实验中，若请求未经过它，它会丢弃相应的应答：OVN没有这些流的记录";
-        TranslatesNothing { nat: Text }
-            en "{nat}: over several hosts a NAT gateway passes nothing on"
-            zh "{nat}：在多主机实验中NAT网关不会转发数据包";
         TooFewLinks { peering: Text }
             en "{peering}: there are no more link-local addresses for it, so it carries nothing"
             zh "{peering}：链路本地地址已用尽，该连接无法传输数据";

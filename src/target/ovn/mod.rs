@@ -18,7 +18,7 @@ use peerlab_ovsdb::{Client, Condition, Datum, Row, Watch};
 
 use super::linux::Linux;
 use super::{Changes, Goal, Monitor, Parts, Place, Plan, Removed, Sent, Target};
-use crate::cloud::{Cloud, InstanceName};
+use crate::cloud::{Cloud, InstanceName, NatGatewayName};
 use crate::error::{Error, Errors, Result};
 use crate::flow::Reason;
 use crate::journal::shared::{Shared, shared};
@@ -143,7 +143,10 @@ impl Target for Ovn {
 
     fn check_here(&self, lab: &str, cloud: &Cloud, place: &Place, verb: &str, rest: &str) -> Result<()> {
         let (namespace, name) = match place {
-            Place::Instance(name) => (network::of_instance(cloud, name), name.to_string()),
+            Place::Instance(name) => match cloud.nat_gateway_behind(name) {
+                Some(nat) => (network::of_nat_gateway(cloud, &nat.name), nat.name.to_string()),
+                None => (network::of_instance(cloud, name), name.to_string()),
+            },
             Place::Internet => (NamespaceName::from(network::INTERNET), network::INTERNET.to_owned()),
             Place::Router(vpc) => {
                 let error = Error::input(msg!(Said::NoRouter { vpc }));
@@ -184,9 +187,10 @@ impl Target for Ovn {
     }
 }
 
-/// An instance's port, or the internet's.
+/// The port of an instance, of a NAT gateway, or of the internet.
 struct Port {
     name: String,
+    is_nat: bool,
     host: String,
     up: bool,
 }
@@ -203,16 +207,26 @@ impl Port {
         let ids = row.get("external_ids")?;
         let name = match ids.get("kind")? {
             "instance" => ids.get("instance")?,
+            "nat" => ids.get("nat")?,
             "internet" => network::INTERNET,
             _ => return None,
         };
         let host = row.get("options")?.get("requested-chassis").unwrap_or_default().to_owned();
         let up = row.get("up").and_then(Datum::boolean).unwrap_or_default();
-        Some(Port { name: name.to_owned(), host, up })
+        Some(Port { name: name.to_owned(), is_nat: ids.get("kind") == Some("nat"), host, up })
+    }
+
+    /// Its namespace on its host.
+    fn namespace(&self, cloud: &Cloud) -> NamespaceName {
+        match &*self.name {
+            name if self.is_nat => network::of_nat_gateway(cloud, &NatGatewayName::trusted(name)),
+            network::INTERNET => network::INTERNET.into(),
+            name => network::of_instance(cloud, &InstanceName::trusted(name)),
+        }
     }
 }
 
-/// The ports of a lab's instances and of its internet.
+/// The ports of a lab's instances and NAT gateways, and of its internet.
 fn ports(lab: &str) -> Result<Vec<Port>> {
     let rows = database()?.client().select(Port::TABLE, vec![Port::condition(lab)], &Port::COLUMNS)?;
     Ok(rows.iter().filter_map(Port::read).collect())

@@ -17,7 +17,6 @@ use super::{database, follow, ports};
 use crate::error::{Error, Result};
 use crate::journal::shared::{KIND, Shared, TABLE};
 use crate::msg;
-use crate::network::compile as network;
 use crate::network::model::NamespaceName;
 use crate::probe::{self, Batch, Part, Together};
 use crate::probe::{Flow, Measured, bandwidth};
@@ -108,11 +107,7 @@ fn ask(lab: &str, what: String) -> Result<Answers> {
     let lost = ports.iter().filter(|port| !expected.contains(&port.host));
     let before = session::look(lab).map_err(|mut errors| errors.0.remove(0))?;
     let cloud = before.run.cloud();
-    let namespace = |name: &str| match name {
-        network::INTERNET => network::INTERNET.into(),
-        name => network::of_instance(cloud, &crate::cloud::InstanceName::trusted(name)),
-    };
-    Ok(Answers { parts, lost: lost.map(|port| namespace(&port.name)).collect() })
+    Ok(Answers { parts, lost: lost.map(|port| port.namespace(cloud)).collect() })
 }
 
 /// The hosts, of those that are expected, that have come so far in this time.

@@ -79,15 +79,17 @@ fn add_stopped(rows: &mut Rows, layout: &Layout) {
 /// The priority before the first rule of a list of groups.
 const LIST: i64 = 30_000;
 
-struct Acl {
-    direction: &'static str,
-    priority: i64,
-    matches: String,
-    drops: Option<Reason>,
+/// A rule of a port group.
+pub(super) struct Acl {
+    pub(super) direction: &'static str,
+    pub(super) priority: i64,
+    pub(super) matches: String,
+    pub(super) drops: Option<Reason>,
 }
 
 impl Acl {
-    fn add(self, rows: &mut Rows, group: &str, what: &str) {
+    /// Adds it to a group, by a word that no other of the group has.
+    pub(super) fn add(self, rows: &mut Rows, group: &str, what: &str) {
         let row = rows
             .add_to((Table::PortGroup, group), "acls", Table::Acl, &format!("{group} {what}"))
             .text("direction", self.direction)

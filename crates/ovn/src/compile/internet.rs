@@ -17,18 +17,20 @@ use crate::table::Table;
 /// The address of the internet's host on the switch.
 const HOST: Ipv4Addr = Ipv4Addr::new(100, 64, 0, 1);
 
-/// The next hop of a VPC's packets to the internet, and the router's port; `None` if no instance has a public address.
+/// The next hop of a VPC's packets to the internet, and the router's port; `None` if nothing in it has a public address.
 pub(super) fn hop(layout: &Layout, vpc: &VpcName) -> Option<(Ipv4Addr, String)> {
-    let is_public = layout.cloud.instances_of(vpc).any(|instance| instance.public_ip.is_some());
-    (is_public && layout.links.uplink(vpc).is_some()).then(|| (HOST, names::uplink(layout.lab, vpc)))
+    let cloud = layout.cloud;
+    (cloud.has_public_addresses(vpc) && layout.links.uplink(vpc).is_some())
+        .then(|| (HOST, names::uplink(layout.lab, vpc)))
 }
 
 pub(super) fn add(rows: &mut Rows, layout: &Layout) {
     let (lab, cloud) = (layout.lab, layout.cloud);
     let mut public: BTreeMap<&VpcName, Vec<(Ipv4Addr, &Instance)>> = BTreeMap::new();
     for (address, vpc) in cloud.public_addresses() {
-        if let Some(instance) = cloud.instance_at_public(address) {
-            public.entry(vpc).or_default().push((address, instance));
+        let nat = || cloud.nat_gateway_at_public(address).map(|nat| &nat.host);
+        if let Some(host) = cloud.instance_at_public(address).or_else(nat) {
+            public.entry(vpc).or_default().push((address, host));
         }
     }
     if public.is_empty() {
@@ -117,6 +119,11 @@ fn add_uplink(
     add(61, private, Some(Reason::NoSuchAddress));
     add(60, format!("{leaves} && ip4.src == {senders}"), None);
     add(50, leaves, Some(Reason::NoPublicIp));
+    // The rest of the VPC does not reach a NAT gateway by its address.
+    let nats: Vec<_> = layout.cloud.nat_gateways_of(vpc).map(|nat| nat.host.ip).collect();
+    if !nats.is_empty() {
+        add(41, format!("inport == {} && ip4.dst == {}", quoted(&port), any_of(nats)), None);
+    }
     if layout.cloud.lacks_gateway(vpc) {
         add(62, format!("inport == {}", quoted(&port)), Some(Reason::NoInternetGateway));
     }

@@ -6,6 +6,7 @@
 //! │ └ instance        Logical_Switch_Port, on its host
 //! ├ peering           two router ports that are each other's peer; with a cap or a delay, a wire on one host between two switches
 //! ├ network ACL       a router of its own between the subnet and the VPC's, whose policies are the entries
+//! ├ NAT gateway       Logical_Switch_Port of a namespace that translates, on its host
 //! ├ group             Port_Group with an ACL for each rule, Address_Set of its members
 //! └ public addresses  NAT on a router port that is on one host; a namespace there answers for the internet
 //! ```
@@ -19,6 +20,7 @@ mod groups;
 mod internet;
 mod links;
 mod names;
+mod nat;
 mod peering;
 mod router;
 #[cfg(test)]
@@ -60,6 +62,7 @@ pub fn compile(lab: &str, cloud: &Cloud, placement: &Placement) -> Compiled {
     peering::add(&mut rows, &layout, &mut warnings);
     internet::add(&mut rows, &layout);
     groups::add(&mut rows, &layout, &mut warnings);
+    nat::add(&mut rows, &layout);
     Compiled { rows, warnings }
 }
 

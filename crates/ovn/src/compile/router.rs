@@ -9,7 +9,7 @@
 //! | 70 | what another choice among entries of equal cost means for some senders |
 //! | 61, 60, 50 | who may leave for the internet |
 //! | 55 | what a table says of the internet, for those who have no public address where others need no entry |
-//! | 40, 30 | addresses that nobody has: without it, OVN would ask for them by ARP |
+//! | 41, 40, 30 | addresses that nobody has, but a NAT gateway to those who come in by its public one: without it, OVN would ask for them by ARP |
 
 use std::collections::BTreeMap;
 use std::net::Ipv4Addr;
@@ -161,7 +161,8 @@ impl Router<'_, '_> {
         self.add_edges(&name);
         let base = self.entries(table, Ipv4Addr::UNSPECIFIED);
         let senders = || {
-            let all = cloud.instances_of(&self.vpc.name);
+            let nats = cloud.nat_gateways_of(&self.vpc.name).map(|nat| &nat.host);
+            let all = cloud.instances_of(&self.vpc.name).chain(nats);
             all.filter(|instance| subnets.iter().any(|subnet| subnet.name == instance.subnet))
         };
         let by_address =
@@ -293,23 +294,33 @@ impl Router<'_, '_> {
                 None => To::Drop(Reason::NoPublicIp),
             },
             NextHop::Gone(gone) => To::Drop(gone.reason()),
-            NextHop::NatGateway(name) => {
-                self.warn(msg!(Said::TranslatesNothing { nat: name }));
-                To::Drop(Reason::NextHopGone)
-            }
+            NextHop::NatGateway(name) => match cloud.nat_gateway(name).filter(|nat| cloud.nat_leads_out(nat)) {
+                Some(nat) => self.by_host(&nat.host, nat.name.as_str()),
+                None => To::Drop(Reason::NextHopGone),
+            },
             NextHop::Instance(name) => match cloud.instance(name) {
                 Some(hop) if hop.passes_on() => {
-                    let Some(subnet) = cloud.subnet(&hop.subnet) else { return To::Drop(Reason::NextHopGone) };
-                    if has_edge(cloud, subnet) {
-                        self.warn(msg!(Said::ForwardsBehindAcl { instance: &hop.name, subnet: &hop.subnet }));
-                        return To::Drop(Reason::NotForwarded);
+                    let to = self.by_host(hop, hop.name.as_str());
+                    if matches!(to, To::Hop(..)) {
+                        self.warn(msg!(Said::ForwardsWhatItSaw { instance: &hop.name }));
                     }
-                    self.warn(msg!(Said::ForwardsWhatItSaw { instance: &hop.name }));
-                    To::Hop(hop.ip, names::gateway(layout.lab, &hop.subnet))
+                    to
                 }
                 Some(hop) if hop.runs() => To::Drop(Reason::NotForwarded),
                 _ => To::Drop(Reason::NextHopGone),
             },
+        }
+    }
+
+    /// To a host of a subnet that passes on what comes.
+    fn by_host(&mut self, host: &Instance, name: &str) -> To {
+        match self.layout.cloud.subnet(&host.subnet) {
+            Some(subnet) if has_edge(self.layout.cloud, subnet) => {
+                self.warn(msg!(Said::ForwardsBehindAcl { instance: name, subnet: &host.subnet }));
+                To::Drop(Reason::NotForwarded)
+            }
+            Some(_) => To::Hop(host.ip, names::gateway(self.layout.lab, &host.subnet)),
+            None => To::Drop(Reason::NextHopGone),
         }
     }
 

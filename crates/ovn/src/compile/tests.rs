@@ -18,11 +18,12 @@ use crate::table::Table;
 use crate::{Compiled, compile};
 
 /// The labs whose rows are kept, which show each thing that a lab can have.
-const GOLDEN: [&str; 8] = [
+const GOLDEN: [&str; 9] = [
     "cross-account",
     "vpc-peering",
     "aws-nacl-ephemeral",
     "internet",
+    "nat-gateway",
     "nat-instance",
     "standby-route",
     "groups-both-ways",
