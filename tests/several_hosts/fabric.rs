@@ -197,7 +197,8 @@ impl Fabric {
              external_ids:ovn-encap-ip=10.9.0.1{number} external_ids:ovn-bridge-datapath-type=netdev"
         );
         self.on(number, &format!("ovs-vsctl {db} --no-wait set open . {ids}")).exits(0);
-        let switch = self.daemon_on(number, &format!("ovs-vswitchd --monitor unix:{place}/db.sock"));
+        let switch = format!("ovs-vswitchd --monitor --pidfile={place}/ovs-vswitchd.pid unix:{place}/db.sock");
+        let switch = self.daemon_on(number, &switch);
         self.daemons.push(switch);
         let bridges = "add-br br-int -- set br br-int datapath_type=netdev fail_mode=secure -- add-br br-phy \
                        -- set br br-phy datapath_type=netdev -- add-port br-phy eth0";

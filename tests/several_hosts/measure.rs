@@ -1,5 +1,7 @@
 //! How long labs over several hosts take, beside scripts of `ovn-nbctl` that do the same: `scripts/bench-hosts`.
 
+use std::collections::BTreeMap;
+use std::fs;
 use std::time::{Duration, Instant};
 
 use crate::fabric::Fabric;
@@ -14,17 +16,54 @@ fn time(work: impl FnOnce()) -> Duration {
     begun.elapsed()
 }
 
+/// The processor time in seconds, and the memory in MiB, of all processes of these names.
+fn used() -> BTreeMap<String, (f64, f64)> {
+    let mut used: BTreeMap<String, (f64, f64)> = BTreeMap::new();
+    for entry in fs::read_dir("/proc").unwrap().flatten() {
+        let read = |file: &str| fs::read_to_string(entry.path().join(file)).unwrap_or_default();
+        let (stat, statm) = (read("stat"), read("statm"));
+        let Some((name, rest)) = stat.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')) else { continue };
+        let number = |text: &str, at: usize| text.split_whitespace().nth(at).and_then(|it| it.parse().ok()).unwrap_or(0.0);
+        if name.starts_with("ov") || name.starts_with("test-peerlab") {
+            let sum = used.entry(name.to_owned()).or_default();
+            sum.0 += (number(rest, 11) + number(rest, 12)) / 100.0;
+            sum.1 += number(&statm, 1) * 4.0 / 1024.0;
+        }
+    }
+    used
+}
+
+/// What the daemons and the nodes used since.
+fn since(before: &BTreeMap<String, (f64, f64)>) -> String {
+    let one = |(name, (time, memory)): (String, (f64, f64))| {
+        let time = time - before.get(&name).map_or(0.0, |it| it.0);
+        format!("{name} {time:.2} s {memory:.0} MiB")
+    };
+    used().into_iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
 fn row(fabric: &Fabric, vpcs: usize, instances: usize, by_hand: bool) {
     let ports = vpcs * instances;
     let text = fabric.ok(&format!("init big --provider aws --stdout --vpcs {vpcs} --instances {instances}")).stdout;
     let file = fabric.machine.file("big.toml", &text).display().to_string();
     let mut verify = serde_json::Value::Null;
+    let step = |what: &'static str, work: &mut dyn FnMut()| {
+        let before = used();
+        let begun = Instant::now();
+        work();
+        let time = begun.elapsed();
+        println!("{ports} ports, {what}: {:.2} s; all hosts together: {}", time.as_secs_f64(), since(&before));
+        (what, time)
+    };
     let mut figures = vec![
-        ("up", time(|| _ = fabric.ok(&format!("up {file} --no-verify")))),
-        ("verify", time(|| verify = fabric.peerlab("verify --json").json())),
-        ("up again", time(|| assert_eq!(fabric.ok("up --no-verify --json").json()["changes"], 0))),
-        ("an operation", time(|| _ = fabric.ok("api create-subnet late --vpc v1 --cidr 10.1.9.0/24"))),
-        ("down", time(|| _ = fabric.ok("down"))),
+        step("up", &mut || {
+            let up = fabric.ok(&format!("up {file} --no-verify"));
+            assert!(!up.stderr.contains("warning"), "{up}{}", (1..=3).map(|host| fabric.log_of(host)).collect::<String>());
+        }),
+        step("verify", &mut || verify = fabric.peerlab("verify --json").json()),
+        step("up again", &mut || assert_eq!(fabric.ok("up --no-verify --json").json()["changes"], 0)),
+        step("an operation", &mut || _ = fabric.ok("api create-subnet late --vpc v1 --cidr 10.1.9.0/24")),
+        step("down", &mut || _ = fabric.ok("down")),
     ];
     agrees(&verify, "big");
     if by_hand {
