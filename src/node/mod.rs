@@ -7,6 +7,7 @@
 
 mod desired;
 mod messages;
+mod openflow;
 mod switch;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +27,7 @@ use crate::target::ovn::requests;
 use desired::{Desired, Part, Thing};
 use messages::Said;
 use switch::Made;
-pub(crate) use switch::Switch;
+pub(crate) use switch::{Counting, Switch};
 
 /// The stack of a thread that answers, in bytes: it replays labs.
 const STACK: usize = 8 << 20;
@@ -189,10 +190,10 @@ impl Node {
         self.answered.retain(|id| all.iter().any(|(it, _)| it == id));
         for (id, lab) in all {
             if self.state.has(&lab) && self.answered.insert(id.clone()) {
-                let (shared, host) = (self.shared, self.state.name.clone());
+                let (shared, host, counting) = (self.shared, self.state.name.clone(), self.switch.counting());
                 let work = move || {
                     // What fails shows as a host that does not answer.
-                    let _ = requests::answer(shared, &host, &id, &lab);
+                    let _ = requests::answer(shared, &counting, &host, &id, &lab);
                 };
                 kernel::threads::detach(STACK, work)?;
             }

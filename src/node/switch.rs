@@ -1,12 +1,17 @@
 //! The host's own Open vSwitch: its database, and the ports that a node has there.
 
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use nix::ifaddrs::getifaddrs;
-use peerlab_ovsdb::{Atom, Client, Condition, Datum, Mutation, Mutator, Need, Operation, Remote, Row, Uuid};
+use peerlab_ovn::counters;
+use peerlab_ovsdb::{
+    Address, Atom, Client, Condition, Datum, Mutation, Mutator, Need, Operation, Outcome, Remote, Row, Uuid,
+};
 
 use super::messages::Said;
+use super::openflow;
 use crate::cloud::fnv;
 use crate::error::{Error, Result};
 use crate::msg;
@@ -26,6 +31,10 @@ const WIRES: &str = "wires";
 const PATIENCE: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(5);
 
+/// How often the switch counts, in milliseconds, if its `max-revalidator` does not say; and how long that takes it.
+const REVALIDATED: u64 = 500;
+const PROCESSED: Duration = Duration::from_millis(100);
+
 /// What a tunnel's headers take of a packet: Ethernet, IPv4, UDP, Geneve with OVN's option.
 const TUNNEL: u32 = 58;
 
@@ -41,6 +50,34 @@ pub(crate) struct Switch {
     encapsulation: Option<String>,
     /// The largest packet that a tunnel carries.
     mtu: u32,
+    counting: Counting,
+}
+
+/// How to find out what a host dropped.
+#[derive(Clone, Debug)]
+pub(crate) struct Counting {
+    /// The socket on which the switch speaks OpenFlow.
+    socket: PathBuf,
+    /// The southbound database.
+    southbound: Option<Remote>,
+    /// How late the switch counts.
+    lag: Duration,
+}
+
+impl Counting {
+    /// How late the switch counts.
+    pub(crate) fn lag(&self) -> Duration {
+        self.lag
+    }
+
+    /// What this host has dropped of a lab, so far; `None` if that cannot be known. `reasons`: what
+    /// [`reading_reasons`](counters::reading_reasons) read.
+    pub(crate) fn drops(&self, lab: &str, reasons: &[Outcome]) -> Option<counters::Drops> {
+        let hits = openflow::hits(&self.socket).ok()?;
+        let mut southbound = Client::connect(self.southbound.as_ref()?, "OVN_Southbound", &[]).ok()?;
+        let flows = southbound.transact(&counters::reading_flows()).ok()?;
+        counters::drops(lab, &hits, reasons, &flows)
+    }
 }
 
 /// What a node made for a switch port.
@@ -78,8 +115,10 @@ pub(super) fn links_of(port: &str) -> [String; 2] {
 impl Switch {
     pub(crate) fn open(remote: &Remote) -> Result<Self> {
         let mut client = Client::connect(remote, "Open_vSwitch", NEEDS)?;
-        let root = client.select("Open_vSwitch", Vec::new(), &["external_ids"])?.into_iter().next().unwrap_or_default();
+        let root = client.select("Open_vSwitch", Vec::new(), &["external_ids", "other_config"])?;
+        let root = root.into_iter().next().unwrap_or_default();
         let of = |key: &str| root.get("external_ids").and_then(|ids| ids.get(key)).map(str::to_owned);
+        let period = root.get("other_config").and_then(|it| it.get("max-revalidator")?.parse().ok());
         let bridge = of("ovn-bridge").unwrap_or_else(|| "br-int".into());
         let found = client.select("Bridge", vec![Condition::is("name", Datum::one(&*bridge))], &["datapath_type"])?;
         let Some(row) = found.first() else {
@@ -89,7 +128,25 @@ impl Switch {
         let mtu = mtu_of(of("ovn-encap-ip").and_then(|ip| ip.split(',').next()?.parse().ok())) - TUNNEL;
         let encapsulation =
             of("ovn-remote").and_then(|_| Some(format!("{} {}", of("ovn-encap-type")?, of("ovn-encap-ip")?)));
-        Ok(Switch { client: client.into(), bridge, is_userspace, chassis: of("system-id"), encapsulation, mtu })
+        let folder = match remote.addresses.first() {
+            Some(Address::Unix(path)) => path.parent().map(Path::to_owned).unwrap_or_default(),
+            _ => "/var/run/openvswitch".into(),
+        };
+        let southbound = of("ovn-remote").and_then(|text| text.parse::<Remote>().ok());
+        let counting = Counting {
+            socket: folder.join(format!("{bridge}.mgmt")),
+            southbound: southbound.map(|it| it.by(remote.identity.clone())),
+            lag: Duration::from_millis(period.unwrap_or(REVALIDATED)) + PROCESSED,
+        };
+        Ok(Switch {
+            client: client.into(),
+            bridge,
+            is_userspace,
+            chassis: of("system-id"),
+            encapsulation,
+            mtu,
+            counting,
+        })
     }
 
     fn client(&self) -> std::sync::MutexGuard<'_, Client> {
@@ -114,6 +171,11 @@ impl Switch {
     /// Whether packets are switched in user space.
     pub(crate) fn is_userspace(&self) -> bool {
         self.is_userspace
+    }
+
+    /// How to find out what this host dropped.
+    pub(super) fn counting(&self) -> Counting {
+        self.counting.clone()
     }
 
     /// The largest packet that passes from here to another host.

@@ -65,7 +65,7 @@ pub fn sent(sighting: &Sighting, predicted: Disposition, drifted: bool, terminal
     let moved: String = sighting.counters.iter().map(one).collect();
     let moved = match moved.as_str() {
         "" if sighting.unsent => terminal.say(msg!(Said::OwnLinkRefused)),
-        "" if sighting.observed == Observed::Drop && crate::target::counts() => terminal.say(msg!(Said::NoDropCounted)),
+        "" if sighting.observed == Observed::Drop && sighting.counted => terminal.say(msg!(Said::NoDropCounted)),
         _ => moved,
     };
     let (verdict, style) = match sighting.agrees(predicted) {
@@ -544,7 +544,7 @@ mod tests {
             let moved = |reason: &&str| Moved { vpc: "V1".into(), reason: (*reason).into(), packets: 1, rule: None };
             let observed = if reached { Observed::Reach } else { Observed::Drop };
             let counters = reasons.iter().map(moved).collect();
-            Sighting { observed, answered_by: AnsweredBy::default(), rtt: None, unsent: false, counters }
+            Sighting { observed, answered_by: AnsweredBy::default(), rtt: None, unsent: false, counted: true, counters }
         };
         assert!(seen(false, &["no-route"]).agrees(predicted));
         assert!(!seen(false, &["peering-inactive"]).agrees(predicted));

@@ -81,16 +81,11 @@ pub trait Target: fmt::Debug + Send + Sync {
     /// A monitor of a lab's changes, by whomever.
     fn monitor(&self, lab: &str) -> Result<Box<dyn Monitor>>;
 
-    /// Packets dropped so far, in the whole lab, by reason.
-    fn drops(&self, lab: &str, cloud: &Cloud) -> Result<BTreeMap<Reason, u64>, Errors>;
+    /// Packets dropped so far, in the whole lab; `None` if nobody counts them now.
+    fn drops(&self, lab: &str, cloud: &Cloud) -> Result<Option<Drops>, Errors>;
 
     /// The parts of a running lab, and which of them are gone.
     fn parts(&self, lab: &str) -> Result<Parts>;
-
-    /// Whether drops are counted by reason.
-    fn counts(&self) -> bool {
-        true
-    }
 
     /// Whether a namespace of the lab is there, as far as this process can see.
     fn is_there(&self, lab: &str, namespace: &NamespaceName) -> bool;
@@ -126,10 +121,8 @@ pub struct Sent {
     pub lost: BTreeSet<NamespaceName>,
 }
 
-/// Whether drops are counted by reason, for the labs of this process.
-pub fn counts() -> bool {
-    of("").counts()
-}
+/// Packets dropped so far, by the namespace of a router, or of what else drops, and by reason.
+pub type Drops = BTreeMap<(NamespaceName, Reason), u64>;
 
 /// What was removed of a lab.
 #[derive(Clone, Debug, Default)]

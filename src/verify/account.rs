@@ -26,20 +26,20 @@ pub(super) fn hold(
     flows: &Flows<'_>,
     progress: &dyn Progress,
 ) -> Result<Vec<CounterResult>, Errors> {
-    if !target::of(lab).counts() {
-        return Ok(Vec::new());
-    }
-    let after = read(lab, cloud)?;
+    let is_spread = target::of(lab).is_spread();
+    let differences = |flows: &Flows<'_>, before, after| differences(flows, before, after, is_spread);
+    // A host may have ceased to answer meanwhile.
+    let Some(after) = read(lab, cloud)? else { return Ok(Vec::new()) };
     let first = differences(flows, before, &after);
     if first.is_empty() {
         return Ok(first);
     }
     let mut dropped = flows.only(|flow| reason(flow.predicted).is_some());
-    dropped.observe(lab, &after, progress)?;
-    let again = read(lab, cloud)?;
+    dropped.observe(lab, Some(&after), progress)?;
+    let Some(again) = read(lab, cloud)? else { return Ok(Vec::new()) };
     let second = differences(&dropped, &after, &again);
     std::thread::sleep(PAUSE);
-    let rested = read(lab, cloud)?;
+    let rested = read(lab, cloud)?.unwrap_or_default();
     let stays = |it: &CounterResult| {
         it.counted < it.predicted || (first.contains(it) && again.get(&it.reason) == rested.get(&it.reason))
     };
@@ -49,14 +49,18 @@ pub(super) fn hold(
 /// One of the flows that should be dropped for this reason and are not counted under it, found by bisection. `None` if
 /// the repeated flows are counted.
 pub(super) fn culprit(lab: &str, cloud: &Cloud, of: Reason, flows: &Flows<'_>) -> Result<Option<Flow>, Errors> {
+    let is_spread = target::of(lab).is_spread();
     let suspect = |flow: &Flow| {
-        flow.is_sent() && flow.is_counted() && flow.agrees() && !strays(flow) && reason(flow.predicted) == Some(of)
+        let is_sure = flow.is_sent() && flow.is_counted() && flow.agrees();
+        let is_sure = is_sure && !strays(flow.predicted, flow.traffic.protocol, is_spread);
+        is_sure && reason(flow.predicted) == Some(of)
     };
     let mut suspects = flows.only(suspect);
     let guilty = |suspects: &mut Flows<'_>| {
         let before = read(lab, cloud)?;
-        suspects.observe(lab, &before, &Unwatched)?;
-        let found = differences(suspects, &before, &read(lab, cloud)?);
+        suspects.observe(lab, before.as_ref(), &Unwatched)?;
+        let Some((before, after)) = before.zip(read(lab, cloud)?) else { return Ok(false) };
+        let found = differences(suspects, &before, &after, is_spread);
         Ok::<_, Errors>(found.iter().any(|it| it.reason == of && it.counted < it.predicted))
     };
     if !guilty(&mut suspects)? {
@@ -74,11 +78,11 @@ pub(super) fn culprit(lab: &str, cloud: &Cloud, of: Reason, flows: &Flows<'_>) -
 /// The counters whose increase differs from the number of flows dropped as predicted. (A flow that was not dropped, or
 /// was dropped against the prediction, is a disagreement by itself.) A flow that [`strays`] may be counted under any
 /// reason, or not at all.
-fn differences(flows: &Flows<'_>, before: &Counts, after: &Counts) -> Vec<CounterResult> {
+fn differences(flows: &Flows<'_>, before: &Counts, after: &Counts, is_spread: bool) -> Vec<CounterResult> {
     let mut predicted = Counts::new();
     let mut straying = 0;
     for flow in flows.iter().filter(|flow| flow.is_sent() && flow.is_counted() && flow.agrees()) {
-        if strays(&flow) {
+        if strays(flow.predicted, flow.traffic.protocol, is_spread) {
             straying += 1;
         } else if let Some(reason) = reason(flow.predicted) {
             *predicted.entry(reason).or_default() += 1;
@@ -99,7 +103,13 @@ fn differences(flows: &Flows<'_>, before: &Counts, after: &Counts) -> Vec<Counte
 /// Whether this is a UDP answer that may reach another VPC, where an instance has the same address. That VPC did not
 /// see the flow's first packet, so the stray answer looks like a new flow there: that instance's groups apply, and an
 /// error about it may find no route back.
-fn strays(flow: &Flow) -> bool {
-    let nobody = Disposition::Drop { reason: Reason::NoSuchAddress, on_return: true };
-    matches!(flow.traffic.protocol, Protocol::Udp(_)) && flow.predicted == nobody
+///
+/// Over several hosts, any answer of a flow that was not seen is dropped by OVN's connection tracking, and what comes back to
+/// one that forwards by its kernel; neither says why.
+pub(super) fn strays(predicted: Disposition, protocol: Protocol, is_spread: bool) -> bool {
+    let nobody = predicted == Disposition::Drop { reason: Reason::NoSuchAddress, on_return: true };
+    match is_spread {
+        true => nobody || reason(predicted) == Some(Reason::NotForwarded),
+        false => nobody && matches!(protocol, Protocol::Udp(_)),
+    }
 }

@@ -10,9 +10,14 @@ use crate::target;
 /// Packets dropped so far, in the whole lab, by reason.
 pub(super) type Counts = BTreeMap<Reason, u64>;
 
-/// Reads every counter of the lab.
-pub(super) fn read(lab: &str, cloud: &Cloud) -> Result<Counts, Errors> {
-    target::of(lab).drops(lab, cloud)
+/// Reads every counter of the lab; `None` if nobody counts.
+pub(super) fn read(lab: &str, cloud: &Cloud) -> Result<Option<Counts>, Errors> {
+    let mut counts = Counts::new();
+    let Some(drops) = target::of(lab).drops(lab, cloud)? else { return Ok(None) };
+    for ((_, reason), packets) in drops {
+        *counts.entry(reason).or_default() += packets;
+    }
+    Ok(Some(counts))
 }
 
 /// The number of packets dropped in between, for any reason.

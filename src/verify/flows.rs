@@ -147,13 +147,18 @@ impl<'a> Flows<'a> {
         Flows { prober: self.prober, instances, pairs, answered, others, gone }
     }
 
-    /// Sends everything at once. `before` is the kernel's count before that.
-    pub(super) fn observe(&mut self, lab: &str, before: &Counts, progress: &dyn Progress) -> Result<(), Errors> {
+    /// Sends everything at once. `before` is the kernel's count before that, if it counts.
+    pub(super) fn observe(
+        &mut self,
+        lab: &str,
+        before: Option<&Counts>,
+        progress: &dyn Progress,
+    ) -> Result<(), Errors> {
         let probes: Vec<_> = self.others.iter().filter_map(|flow| flow.probe.clone()).collect();
         let sweep = self.prober.sweep(&self.instances, &self.pairs, &self.answered);
         progress.begin(Work::Pinging, self.pairs.len());
         let cloud = self.prober.cloud;
-        let dropped = || counters::read(lab, cloud).ok().map(|now| counters::rise(before, &now));
+        let dropped = || Some(counters::rise(before?, &counters::read(lab, cloud).ok()??));
         let batch = Batch { sweep, probes: probes.clone() };
         let Sent { swept, seen, lost } = target::of(lab).send(lab, batch, &dropped, progress)?;
         let is_lost = |name: &InstanceName| lost.contains(&compile::of_instance(cloud, name));

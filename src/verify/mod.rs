@@ -70,8 +70,11 @@ pub fn verify<'a>(
     let asked = ask(lab, cloud, &prober, &claims, &mut flows);
 
     let before = counters::read(lab, cloud)?;
-    flows.observe(lab, &before, progress)?;
-    let counters = account::hold(lab, cloud, &before, &flows, progress)?;
+    flows.observe(lab, before.as_ref(), progress)?;
+    let counters = match &before {
+        Some(before) => account::hold(lab, cloud, before, &flows, progress)?,
+        None => Vec::new(),
+    };
 
     let disagreements = disagreements(lab, cloud, source, &flows, &counters)?;
 

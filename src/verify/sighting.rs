@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::account::strays;
 use super::counters::reason;
 use super::ends::router;
 use super::outcome::{AnsweredBy, Observed};
@@ -35,6 +36,9 @@ pub struct Sighting {
     /// Whether the sender's kernel did not send it, because it is too big for the sender's own link.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unsent: bool,
+    /// Whether drops were counted.
+    #[serde(skip)]
+    pub counted: bool,
     /// The kernel's counters that changed meanwhile.
     pub counters: Vec<Moved>,
 }
@@ -58,7 +62,7 @@ impl Sighting {
     pub fn agrees(&self, predicted: Disposition) -> bool {
         let is_counted = |reason: Reason| self.counters.iter().any(|counter| counter.reason == reason.as_str());
         self.observed.agrees(predicted, &self.answered_by)
-            && (!target::counts()
+            && (!self.counted
                 || reason(predicted).is_none_or(is_counted)
                 || self.unsent && predicted == Disposition::drop(Reason::TooBig))
     }
@@ -75,17 +79,32 @@ pub fn sight(
     let traffic = traffic.into();
     let mut answered_by = AnsweredBy::predicted(trace::answerer(cloud, from, to, traffic));
     let Some(probe) = prober::probe(cloud, from, to, traffic) else {
-        return Ok(Sighting { observed: Observed::Drop, answered_by, rtt: None, unsent: false, counters: Vec::new() });
+        let (observed, counters) = (Observed::Drop, Vec::new());
+        return Ok(Sighting { observed, answered_by, rtt: None, unsent: false, counted: true, counters });
     };
     let vpcs = cloud.vpcs().map(|vpc| compile::of_vpc(&vpc.name));
     let stopped = cloud.instances().filter(|it| !it.runs()).map(|it| compile::of_instance(cloud, &it.name));
     let names: Vec<_> = vpcs.chain(stopped).chain([NamespaceName::from("internet")]).collect();
     let groups = routers_of(cloud, [from, to]);
-    let count = || Ok::<_, Errors>((kernel::counters(lab, &names)?, kernel::rule_counters(lab, &groups)?));
+    let target = target::of(lab);
+    let count = || {
+        if !target.is_spread() {
+            return Ok(Some((kernel::counters(lab, &names)?, kernel::rule_counters(lab, &groups)?)));
+        }
+        let mut counters = Counters::<String>::new();
+        let Some(drops) = target.drops(lab, cloud)? else { return Ok(None) };
+        for ((name, reason), packets) in drops {
+            counters.entry(name).or_default().insert(reason.as_str().to_owned(), packets);
+        }
+        Ok::<_, Errors>(Some((counters, Counters::new())))
+    };
     let before = count()?;
-    let dropped = || kernel::counters(lab, &names).ok().map(|now| risen(&before.0, &now).iter().map(|it| it.2).sum());
+    let dropped = || {
+        let (before, now) = (before.as_ref()?, kernel::counters(lab, &names).ok()?);
+        Some(risen(&before.0, &now).iter().map(|it| it.2).sum())
+    };
     let batch = Batch { probes: vec![probe.clone()], ..Batch::default() };
-    let mut sent = target::of(lab).send(lab, batch, &dropped, &Unwatched)?;
+    let mut sent = target.send(lab, batch, &dropped, &Unwatched)?;
     let seen = sent.seen.pop().unwrap_or_default();
     let mut observed;
     (observed, answered_by.seen) = Observed::of(cloud, to, &probe, &seen);
@@ -93,12 +112,15 @@ pub fn sight(
         observed = Observed::Unknown;
     }
     let after = count()?;
+    let strays = target.is_spread() && strays(trace::predict(cloud, from, to, traffic), traffic.protocol, true);
+    let counted = before.is_some() && after.is_some() && !strays;
+    let (before, after) = before.zip(after).unwrap_or_default();
     let rules = risen(&before.1, &after.1);
     let moved = risen(&before.0, &after.0).into_iter().map(|(vpc, reason, packets)| {
         let rule = rules.iter().find(|(there, (dropped_as, _), _)| *there == vpc && *dropped_as == reason);
         Moved { vpc: router(cloud, &vpc), reason, packets, rule: rule.map(|(_, (_, rule), _)| rule.clone()) }
     });
-    Ok(Sighting { observed, answered_by, rtt: seen.rtt, unsent: seen.unsent, counters: moved.collect() })
+    Ok(Sighting { observed, answered_by, rtt: seen.rtt, unsent: seen.unsent, counted, counters: moved.collect() })
 }
 
 /// The routers that apply the groups of these endpoints.

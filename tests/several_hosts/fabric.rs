@@ -194,7 +194,7 @@ impl Fabric {
         self.on(number, &format!("ovs-vsctl {db} --no-wait init")).exits(0);
         let ids = format!(
             "external_ids:system-id={name} external_ids:ovn-remote=tcp:10.9.0.1:6642 external_ids:ovn-encap-type=geneve \
-             external_ids:ovn-encap-ip=10.9.0.1{number} external_ids:ovn-bridge-datapath-type=netdev"
+             external_ids:ovn-encap-ip=10.9.0.1{number} external_ids:ovn-bridge-datapath-type=netdev other_config:max-revalidator=100"
         );
         self.on(number, &format!("ovs-vsctl {db} --no-wait set open . {ids}")).exits(0);
         let switch = format!("ovs-vswitchd --monitor --pidfile={place}/ovs-vswitchd.pid unix:{place}/db.sock");
@@ -400,6 +400,9 @@ pub fn wrong(report: &Value) -> String {
         if reached != (pair["predicted"] == "reach") || pair["observed"] == "unknown" {
             text += &format!("{pair}\n");
         }
+    }
+    if !report["counters"].is_null() {
+        text += &format!("{}\n{}\n", report["counters"], report["disagreements"]);
     }
     for check in report["checks"].as_array().into_iter().flatten().filter(|it| it["passed"] == false) {
         text += &format!("{check}\n");

@@ -101,6 +101,10 @@ fn a_lab_goes_up_over_three_hosts_and_down_again() {
     fabric.ok("api --as A deactivate-router-interface ri-a");
     fabric.until("the watch sees it", |_| seen().contains("deactivate-router-interface ri-a"));
     fabric.peerlab("ping ecs-a ecs-b -c1").exits(1);
+    // The hosts count why; the watch's packets, too.
+    let sent = fabric.peerlab("explain ecs-a ecs-b --json").json();
+    let counted = &sent["counters"][0];
+    assert_eq!((&counted["vpc"], &counted["reason"]), (&"VPC1".into(), &"peering-inactive".into()), "{sent}");
     // The lab's checks fail, as predicted.
     assert_eq!(fabric.peerlab("verify --json").exits(1).json()["summary"]["disagree"], 0);
     fabric.peerlab("api --as A deactivate-router-interface ri-a").exits(3);

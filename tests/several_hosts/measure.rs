@@ -23,7 +23,8 @@ fn used() -> BTreeMap<String, (f64, f64)> {
         let read = |file: &str| fs::read_to_string(entry.path().join(file)).unwrap_or_default();
         let (stat, statm) = (read("stat"), read("statm"));
         let Some((name, rest)) = stat.split_once('(').and_then(|(_, rest)| rest.rsplit_once(')')) else { continue };
-        let number = |text: &str, at: usize| text.split_whitespace().nth(at).and_then(|it| it.parse().ok()).unwrap_or(0.0);
+        let number =
+            |text: &str, at: usize| text.split_whitespace().nth(at).and_then(|it| it.parse().ok()).unwrap_or(0.0);
         if name.starts_with("ov") || name.starts_with("test-peerlab") {
             let sum = used.entry(name.to_owned()).or_default();
             sum.0 += (number(rest, 11) + number(rest, 12)) / 100.0;
@@ -58,7 +59,11 @@ fn row(fabric: &Fabric, vpcs: usize, instances: usize, by_hand: bool) {
     let mut figures = vec![
         step("up", &mut || {
             let up = fabric.ok(&format!("up {file} --no-verify"));
-            assert!(!up.stderr.contains("warning"), "{up}{}", (1..=3).map(|host| fabric.log_of(host)).collect::<String>());
+            assert!(
+                !up.stderr.contains("warning"),
+                "{up}{}",
+                (1..=3).map(|host| fabric.log_of(host)).collect::<String>()
+            );
         }),
         step("verify", &mut || verify = fabric.peerlab("verify --json").json()),
         step("up again", &mut || assert_eq!(fabric.ok("up --no-verify --json").json()["changes"], 0)),

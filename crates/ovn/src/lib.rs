@@ -7,6 +7,7 @@
 #![forbid(unsafe_code)]
 
 mod compile;
+pub mod counters;
 mod diff;
 mod messages;
 mod placement;

@@ -8,14 +8,14 @@ mod memory;
 mod messages;
 mod plan;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 pub use memory::Memory;
 
-use super::{Changes, Goal, Monitor, Parts, Place, Plan, Removed, Sent, Target};
+use super::{Changes, Drops, Goal, Monitor, Parts, Place, Plan, Removed, Sent, Target};
 use crate::cloud::Cloud;
 use crate::error::{Errors, Result};
 use crate::flow::Reason;
@@ -70,17 +70,16 @@ impl Target for Linux {
         Ok(Box::new(Namespaces { lab: lab.into(), monitor: kernel::Monitor::new()? }))
     }
 
-    fn drops(&self, lab: &str, cloud: &Cloud) -> Result<BTreeMap<Reason, u64>, Errors> {
+    fn drops(&self, lab: &str, cloud: &Cloud) -> Result<Option<Drops>, Errors> {
         let vpcs = cloud.vpcs().map(|vpc| compile::of_vpc(&vpc.name));
         let stopped = cloud.instances().filter(|it| !it.runs()).map(|it| compile::of_instance(cloud, &it.name));
         let names: Vec<_> = vpcs.chain(stopped).chain([compile::INTERNET.into()]).collect();
-        let mut drops = BTreeMap::new();
-        for counters in kernel::counters(lab, &names)?.into_values() {
-            for reason in Reason::DROPS {
-                *drops.entry(reason).or_default() += counters.get(reason.as_str()).copied().unwrap_or(0);
-            }
-        }
-        Ok(drops)
+        let counters = kernel::counters(lab, &names)?;
+        let drops = counters.iter().flat_map(|(name, counters)| {
+            let of = |reason: Reason| Some(((name.clone(), reason), *counters.get(reason.as_str())?));
+            Reason::DROPS.into_iter().filter_map(of)
+        });
+        Ok(Some(drops.collect()))
     }
 
     fn parts(&self, lab: &str) -> Result<Parts> {

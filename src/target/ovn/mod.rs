@@ -8,7 +8,6 @@ mod placement;
 mod plan;
 pub mod requests;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -17,10 +16,9 @@ use peerlab_ovn::{Actual, Change, Table, compile, diff};
 use peerlab_ovsdb::{Client, Condition, Datum, Row, Watch};
 
 use super::linux::Linux;
-use super::{Changes, Goal, Monitor, Parts, Place, Plan, Removed, Sent, Target};
+use super::{Changes, Drops, Goal, Monitor, Parts, Place, Plan, Removed, Sent, Target};
 use crate::cloud::{Cloud, InstanceName, NatGatewayName};
 use crate::error::{Error, Errors, Result};
-use crate::flow::Reason;
 use crate::journal::shared::{Shared, shared};
 use crate::kernel;
 use crate::message::Message;
@@ -115,18 +113,16 @@ impl Target for Ovn {
         Ok(Box::new(Rows(rows)))
     }
 
-    fn drops(&self, _lab: &str, _cloud: &Cloud) -> Result<BTreeMap<Reason, u64>, Errors> {
-        Ok(BTreeMap::new())
+    fn drops(&self, lab: &str, cloud: &Cloud) -> Result<Option<Drops>, Errors> {
+        // Of what is not carried, nobody knows where it is dropped.
+        let is_carried = compile(lab, cloud, &placement::of(lab)?).warnings.is_empty();
+        if is_carried { Ok(requests::drops(lab)?) } else { Ok(None) }
     }
 
     fn parts(&self, lab: &str) -> Result<Parts> {
         let ports = ports(lab)?;
         let gone = ports.iter().filter(|port| !port.up).map(|port| port.name.clone()).collect();
         Ok(Parts { count: ports.len(), gone })
-    }
-
-    fn counts(&self) -> bool {
-        false
     }
 
     fn is_there(&self, _lab: &str, _namespace: &NamespaceName) -> bool {

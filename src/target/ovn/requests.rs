@@ -6,23 +6,30 @@
 //! seen is unknown.
 
 use std::collections::BTreeSet;
+use std::fmt::Write;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use peerlab_ovn::counters;
 use peerlab_ovsdb::{Client, Condition, Datum, Operation, Row, Watch};
 
-use super::hosts::{hosts, now};
+use super::hosts::{HostState, hosts, now};
 use super::{database, follow, ports};
-use crate::error::{Error, Result};
+use crate::cloud::VpcName;
+use crate::error::{Error, Errors, Result};
+use crate::flow::Reason;
 use crate::journal::shared::{KIND, Shared, TABLE};
+use crate::kernel;
 use crate::msg;
+use crate::network::compile as network;
 use crate::network::model::NamespaceName;
+use crate::node::Counting;
 use crate::probe::{self, Batch, Part, Together};
 use crate::probe::{Flow, Measured, bandwidth};
 use crate::progress::{Progress, Work};
 use crate::session;
-use crate::target::Sent;
+use crate::target::{Drops, Sent};
 
 use super::messages::Said;
 
@@ -62,8 +69,8 @@ struct Answers {
     lost: BTreeSet<NamespaceName>,
 }
 
-/// Asks all hosts of a lab to do something together.
-fn ask(lab: &str, what: String) -> Result<Answers> {
+/// Asks all hosts of a lab to do something, together or each for itself.
+fn ask(lab: &str, what: String, together: bool) -> Result<Answers> {
     let shared = database()?;
     let ports = ports(lab)?;
     let alive: BTreeSet<_> = hosts()?.into_iter().filter(|host| host.is_alive()).map(|host| host.name).collect();
@@ -80,10 +87,12 @@ fn ask(lab: &str, what: String) -> Result<Answers> {
     };
     let asked = (|| {
         let mut answers = follow(shared, vec![Watch::any(TABLE, &["external_ids", "records"], vec![of(ANSWER, &id)])])?;
-        expected = reached(&mut answers, &expected, &["listening"], READY);
-        turn("go")?;
-        expected = reached(&mut answers, &expected, &["sent", "done"], SENDING);
-        turn("end")?;
+        if together {
+            expected = reached(&mut answers, &expected, &["listening"], READY);
+            turn("go")?;
+            expected = reached(&mut answers, &expected, &["sent", "done"], SENDING);
+            turn("end")?;
+        }
         expected = reached(&mut answers, &expected, &["done"], WRITING);
         let mut parts = Vec::new();
         for (_, row) in answers.replica().rows(TABLE) {
@@ -154,11 +163,11 @@ const AGAIN: usize = 3;
 pub(super) fn send(lab: &str, batch: Batch, progress: &dyn Progress) -> Result<Sent> {
     let count = batch.sweep.pings.len();
     progress.begin(Work::Pinging, count);
-    let Answers { parts, lost } = ask(lab, batch.text())?;
+    let Answers { parts, lost } = ask(lab, batch.text(), true)?;
     let mut parts: Vec<_> = parts.iter().filter_map(|text| Part::read(text)).collect();
     for _ in 0..AGAIN {
         let Some(missing) = batch.missing(&parts).filter(|_| lost.is_empty()) else { break };
-        let again = ask(lab, missing.batch.text())?;
+        let again = ask(lab, missing.batch.text(), true)?;
         parts.extend(again.parts.iter().filter_map(|text| Some(missing.placed(Part::read(text)?))));
     }
     progress.advance(count);
@@ -168,7 +177,7 @@ pub(super) fn send(lab: &str, batch: Batch, progress: &dyn Progress) -> Result<S
 
 /// Measures a flow between two hosts.
 pub(super) fn goodput(lab: &str, flow: &Flow) -> Result<Option<Measured>> {
-    let Answers { parts, .. } = ask(lab, flow.text())?;
+    let Answers { parts, .. } = ask(lab, flow.text(), true)?;
     let measured = |text: &String| {
         let (bits, name) = text.strip_prefix("goodput ")?.split_once(' ')?;
         let goodput = crate::cloud::Bandwidth(bits.parse().ok()?);
@@ -177,8 +186,65 @@ pub(super) fn goodput(lab: &str, flow: &Flow) -> Result<Option<Measured>> {
     Ok(parts.iter().find_map(measured))
 }
 
+/// The request to count.
+const COUNT: &str = "count";
+
+/// Packets dropped so far on all hosts of a lab; `None` if one of them does not say.
+pub(super) fn drops(lab: &str) -> Result<Option<Drops>> {
+    let is_whole = |hosts: &[HostState]| {
+        ports(lab)
+            .map(|ports| ports.iter().all(|port| hosts.iter().any(|host| host.name == port.host && host.is_alive())))
+    };
+    if !is_whole(&hosts()?)? {
+        return Ok(None);
+    }
+    let Answers { parts, lost } = ask(lab, COUNT.into(), false)?;
+    let mut drops = Drops::new();
+    for text in parts {
+        for line in text.lines() {
+            let mut words = line.split(' ');
+            let (Some(place), Some(reason), Some(packets)) = (words.next(), words.next(), words.next()) else {
+                return Ok(None);
+            };
+            let reason = Reason::DROPS.into_iter().find(|it| it.as_str() == reason);
+            let (Some(reason), Ok(packets)) = (reason, packets.parse::<u64>()) else { return Ok(None) };
+            let place =
+                if place == network::INTERNET { place.into() } else { network::of_vpc(&VpcName::trusted(place)) };
+            *drops.entry((place, reason)).or_default() += packets;
+        }
+    }
+    Ok(lost.is_empty().then_some(drops))
+}
+
+/// When this host last took part in sending: its switch counts a little later.
+static SENT: Mutex<Option<Instant>> = Mutex::new(None);
+
+/// What this host has dropped of a lab, a line for each place and reason; one word if that cannot be known.
+fn counted(shared: &Shared, counting: &Counting, lab: &str) -> Result<String> {
+    let sent = *SENT.lock().unwrap_or_else(PoisonError::into_inner);
+    std::thread::sleep(sent.map_or(Duration::ZERO, |at| counting.lag().saturating_sub(at.elapsed())));
+    let reasons = shared.client().transact(&counters::reading_reasons(lab))?;
+    let Some(drops) = counting.drops(lab, &reasons) else { return Ok("unknown".into()) };
+    let mut lines = String::new();
+    for ((place, reason), packets) in drops {
+        _ = writeln!(lines, "{place} {reason} {packets}");
+    }
+    // What is dropped in a namespace: what the internet does not take, and what a stopped instance sends to its own address.
+    let one = |mut errors: Errors| errors.0.remove(0);
+    let before = session::look(lab).map_err(one)?;
+    let cloud = before.run.cloud();
+    let stopped = cloud.instances().filter(|it| !it.runs()).map(|it| network::of_instance(cloud, &it.name));
+    let names: Vec<_> = stopped.chain([network::INTERNET.into()]).collect();
+    for (place, counters) in kernel::counters(lab, &names).map_err(one)? {
+        for (reason, packets) in counters {
+            _ = writeln!(lines, "{place} {reason} {packets}");
+        }
+    }
+    Ok(lines)
+}
+
 /// Does this host's part of a request.
-pub fn answer(shared: &Shared, host: &str, id: &str, lab: &str) -> Result<()> {
+pub(crate) fn answer(shared: &Shared, counting: &Counting, host: &str, id: &str, lab: &str) -> Result<()> {
     let asked = follow(shared, vec![Watch::any(TABLE, &["external_ids", "records"], vec![of(REQUEST, id)])])?;
     let request = |asked: &Client| asked.replica().rows(TABLE).next().map(|(_, row)| row.clone());
     let Some(what) = request(&asked).and_then(|row| row.get("records")?.get("what").map(str::to_owned)) else {
@@ -213,12 +279,16 @@ pub fn answer(shared: &Shared, host: &str, id: &str, lab: &str) -> Result<()> {
         sent: &|| say_and_await("sent", &["end"], SENDING + WRITING),
     };
     let done = match (Flow::read(&what), Batch::read(&what)) {
+        _ if what == COUNT => counted(shared, counting, lab),
         (Some(flow), _) => bandwidth::part(lab, &flow, &together).map(|measured| {
             measured.map_or_else(String::new, |it| format!("goodput {} {}", it.goodput.0, it.got_by.as_str()))
         }),
         (None, Some(batch)) => probe::part(lab, batch, &together).map(|part| part.text()),
         (None, None) => return Ok(()),
     };
+    if what != COUNT {
+        *SENT.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
+    }
     let record = match done {
         Ok(part) => ("part", part),
         Err(error) => ("error", error.to_string()),

@@ -24,6 +24,13 @@ pub(super) fn hop(layout: &Layout, vpc: &VpcName) -> Option<(Ipv4Addr, String)> 
         .then(|| (HOST, names::uplink(layout.lab, vpc)))
 }
 
+/// The private addresses in a VPC of what has a public one.
+pub(super) fn senders(layout: &Layout, vpc: &VpcName) -> Vec<Ipv4Addr> {
+    let nats = layout.cloud.nat_gateways_of(vpc).map(|nat| &nat.host);
+    let all = layout.cloud.instances_of(vpc).chain(nats);
+    all.filter(|host| host.public_ip.is_some()).map(|host| host.ip).collect()
+}
+
 pub(super) fn add(rows: &mut Rows, layout: &Layout) {
     let (lab, cloud) = (layout.lab, layout.cloud);
     let mut public: BTreeMap<&VpcName, Vec<(Ipv4Addr, &Instance)>> = BTreeMap::new();

@@ -127,8 +127,22 @@ impl Router<'_, '_> {
         }
     }
 
-    /// A policy for packets that match.
+    /// A policy for packets that match. One that leads to the internet asks, too, who may leave: no other policy is asked after it.
     fn add_policy(&mut self, priority: i64, matches: &str, to: Option<&To>) {
+        if let Some(To::Hop(_, port)) = to
+            && *port == names::uplink(self.layout.lab, &self.vpc.name)
+        {
+            let own = format!("{matches} && ip4.src == {}", any_of(internet::senders(self.layout, &self.vpc.name)));
+            self.add_one_policy(priority, matches, Some(&To::Drop(Reason::NoPublicIp)));
+            self.add_one_policy(priority + 1, &own, to);
+            let private = format!("{own} && ip4.dst == {}", any_of(PRIVATE));
+            self.add_one_policy(priority + 2, &private, Some(&To::Drop(Reason::NoSuchAddress)));
+        } else {
+            self.add_one_policy(priority, matches, to);
+        }
+    }
+
+    fn add_one_policy(&mut self, priority: i64, matches: &str, to: Option<&To>) {
         let key = format!("{} {priority} {matches}", self.key);
         let row = self.rows.add_to((Table::LogicalRouter, &self.key), "policies", Table::Policy, &key);
         let row = row.number("priority", priority).text("match", matches);
