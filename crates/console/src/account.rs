@@ -2,10 +2,11 @@
 
 use maud::{Markup, html};
 
-use crate::document::headed;
 use crate::form::Page;
 use crate::messages::Said;
-use crate::view::{Done, View};
+use crate::parts::headed;
+use crate::seen::Done;
+use crate::view::View;
 
 /// The first page: whose turn it is, and what the account has.
 pub(crate) fn home(view: &View<'_>) -> Page {

@@ -3,15 +3,14 @@
 use maud::{Markup, html};
 
 use crate::api::made::{self, PLACE};
-use crate::cloud::{AclEntry, Direction, NetworkAcl, Policy, RuleProtocol, Subnet};
-use crate::document::{cards, go, headed};
+use crate::choices::{self, Choice, protocol_word};
+use crate::cloud::{AclEntry, Direction, NetworkAcl, Policy, Subnet};
 use crate::editor::{Column, Editor, rows};
-use crate::field::{Choice, Field};
+use crate::field::Field;
 use crate::form::{Form, Page};
-use crate::groups::protocol_word;
 use crate::messages::Said;
+use crate::parts::{self, cards, go, headed};
 use crate::view::View;
-use crate::vpcs::choices;
 
 const LIST: &str = "/vpc/acls";
 
@@ -21,17 +20,13 @@ fn acl_of<'a>(view: &View<'a>, text: &str) -> Option<&'a NetworkAcl> {
     all().find(|it| &*it.id.0 == text).or_else(|| all().find(|it| it.name.as_str() == text))
 }
 
-fn region(view: &View<'_>, acl: &NetworkAcl) -> String {
-    view.cloud.vpc(&acl.vpc).map_or_else(String::new, |vpc| vpc.region.to_string())
-}
-
 pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     let t = &view.console.terms;
     match rest {
         [] => Some(list(view)),
         ["new"] => {
             let name = Field::text(view, "name", t.name).of(&["name"]);
-            let vpc = Field::select(view, "vpc", t.vpc, choices(view)).of(&["vpc"]);
+            let vpc = Field::select(view, "vpc", t.vpc, choices::vpcs(view)).of(&["vpc"]);
             let called = if name.value.is_empty() { PLACE } else { &name.value };
             let form = Form::new(view.word(t.confirm), (view.word(t.cancel), LIST))
                 .call("create-network-acl", &[("name", called), ("vpc", &vpc.value)])
@@ -54,11 +49,11 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
 fn list(view: &View<'_>) -> Page {
     let t = &view.console.terms;
     let mine = || view.cloud.network_acls().filter(|it| it.account == *view.account);
-    let all: Vec<_> = mine().filter(|it| view.shows(&region(view, it))).collect();
+    let all: Vec<_> = mine().filter(|it| view.shows(&view.region_of(&it.vpc))).collect();
     let columns = [t.id_name, t.vpc, t.subnets, t.actions].map(|it| view.word(it));
     let body = html! {
         div.tools { (go(view, &format!("{LIST}/new"), view.word(t.create_acl), "primary")) }
-        (cards(view, &columns, &all, mine().map(|it| region(view, it)), |it| html! {
+        (cards(view, &columns, &all, mine().map(|it| view.region_of(&it.vpc)), |it| html! {
             tr id=(it.id) {
                 th scope="row" { a href=(view.to(&format!("{LIST}/{}", it.id))) { (it.name) } br; code.id { (it.id) } }
                 td { span.cell-label { (columns[1]) } (it.vpc) }
@@ -88,7 +83,7 @@ fn one(view: &View<'_>, acl: &NetworkAcl) -> Page {
     let edit = if direction == Direction::Egress { t.edit_outbound } else { t.edit_inbound };
     let body = html! {
         p.facts { strong { (acl.name) } " " code.id { (acl.id) } " · " (acl.vpc) }
-        (crate::network::tabs(view, &here, tab, &tabs))
+        (parts::tabs(view, &here, tab, &tabs))
         @match tab {
             "subnets" => {
                 ul { @for subnet in view.cloud.subnets_behind(acl) { li { (subnet.name.subnet) " " code { (subnet.cidr) } } } }
@@ -139,14 +134,12 @@ fn edit(view: &View<'_>, acl: &NetworkAcl) -> Page {
     let here = format!("{LIST}/{}", acl.id);
     let (direction, word) = way(view);
     let side = if direction == Direction::Egress { t.target } else { t.source };
-    let protocols = RuleProtocol::ALL.map(|it| Choice::new(it.to_string(), protocol_word(&it.to_string())));
-    let policies = vec![Choice::new("accept", view.word(t.accept)), Choice::new("drop", view.word(t.drop))];
     let columns = vec![
         Column::typed("number", view.word(t.number), &["number"]),
-        Column::chosen("protocol", view.word(t.protocol), protocols.into(), &["protocol"]).usual("tcp"),
+        Column::chosen("protocol", view.word(t.protocol), choices::protocols(), &["protocol"]).usual("tcp"),
         Column::typed("port", view.word(t.ports), &["port"]),
         Column::typed("cidr", view.word(side), &["cidr"]),
-        Column::chosen("policy", view.word(t.policy), policies, &["policy"]).usual("accept"),
+        Column::chosen("policy", view.word(t.policy), choices::policies(view), &["policy"]).usual("accept"),
     ];
     let values = |entry: &AclEntry| {
         let port = entry.ports.map_or_else(String::new, |ports| match ports.low == ports.high {

@@ -3,65 +3,18 @@
 use maud::{Markup, html};
 
 use crate::api::made::{self, PLACE};
+use crate::choices::{self, Choice};
 use crate::cloud::{
     BetweenRegions, Call, ConnectionStatus, EntriesAtDelete, Family, GIVEN, PeeringConnection, Requests, Vpc,
 };
-use crate::document::{cards, go};
-use crate::field::{Choice, Field};
+use crate::field::Field;
 use crate::form::{ASKED, Ask, Form, Page, named};
 use crate::messages::Said;
+use crate::parts::{cards, chip, go};
 use crate::view::View;
-use crate::vpcs::{choices, region_choices, vpc_of};
 use crate::words::Word;
 
 const LIST: &str = "/vpc/peering-connections";
-
-/// What a provider's pages of peering connections are called, beyond the common words.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub(crate) struct Words {
-    pub own_vpc: Word,
-    pub account: Word,
-    pub my_account: Word,
-    pub another_account: Word,
-    pub account_id: Word,
-    pub region: Word,
-    pub this_region: Word,
-    pub another_region: Word,
-    pub peer_region: Word,
-    pub peer_vpc: Word,
-    pub routes: Word,
-    /// The DNS settings of a connection, where it has any.
-    pub dns: Option<Dns>,
-    /// The kinds of links between regions, where one is chosen.
-    pub quality: Option<Quality>,
-    /// The box by which the routes to the peer are made with the connection, with what it is about.
-    pub add_routes: Option<(Word, Word)>,
-}
-
-/// What kinds of links between regions are called.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub(crate) struct Quality {
-    pub kind: Word,
-    pub gold: Word,
-    pub platinum: Word,
-}
-
-/// What the DNS settings of a connection and of a VPC are called.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub(crate) struct Dns {
-    pub edit: Word,
-    pub of_requester: Word,
-    pub of_accepter: Word,
-    pub allow: Word,
-    pub save: Word,
-    pub edit_vpc: Word,
-    pub of_vpc: Word,
-    pub support: Word,
-    pub hostnames: Word,
-}
 
 fn connection_of<'a>(view: &View<'a>, text: &str) -> Option<&'a PeeringConnection> {
     mine(view).find(|it| &*it.id.0 == text).or_else(|| mine(view).find(|it| it.name.as_str() == text))
@@ -145,7 +98,7 @@ fn status(view: &View<'_>, it: &PeeringConnection) -> Markup {
         ConnectionStatus::Failed | ConnectionStatus::Rejected | ConnectionStatus::Expired => "off",
     };
     let word = (view.console.connection_state)(it.status);
-    crate::network::chip(view.word(word), class, end)
+    chip(view.word(word), class, end)
 }
 
 fn list(view: &View<'_>) -> Page {
@@ -228,17 +181,17 @@ fn new(view: &View<'_>) -> Option<Page> {
     let t = &view.console.terms;
     let w = view.console.connections?;
     let name = Field::text(view, "name", t.name).of(&["name"]);
-    let vpc = Field::select(view, "vpc", w.own_vpc, choices(view)).of(&["vpc"]);
+    let vpc = Field::select(view, "vpc", w.own_vpc, choices::vpcs(view)).of(&["vpc"]);
     let accounts =
         vec![Choice::new("own", view.word(w.my_account)), Choice::new("other", view.word(w.another_account))];
     let account = Field::radios(view, "account", w.account, accounts);
     let id = Field::text(view, "account-id", w.account_id).of(&["peer-account"]).when("account", &["other"]);
     let places = vec![Choice::new("same", view.word(w.this_region)), Choice::new("other", view.word(w.another_region))];
     let place = Field::radios(view, "place", w.region, places);
-    let region = Field::select(view, "peer-region", w.peer_region, region_choices(view))
+    let region = Field::select(view, "peer-region", w.peer_region, choices::regions(view))
         .of(&["peer-region"])
         .when("place", &["other"]);
-    let own: Vec<_> = choices(view);
+    let own: Vec<_> = choices::vpcs(view);
     let listed = Field::select(view, "own-peer", w.peer_vpc, own).of(&["peer-vpc"]).when("account", &["own"]);
     let typed = Field::text(view, "peer", w.peer_vpc).of(&["peer-vpc"]).when("account", &["other"]);
     let bandwidth = Field::text(view, "bandwidth", t.bandwidth).of(&["bandwidth"]).when("place", &["other"]);
@@ -247,7 +200,7 @@ fn new(view: &View<'_>) -> Option<Page> {
     let limit = if has_bandwidth && place.value == "other" { &*bandwidth.value } else { "" };
     let other = account.value == "other";
     let peer = if other { &typed.value } else { &listed.value };
-    let own_region = vpc_of(view, &vpc.value).map(|vpc| vpc.region.to_string()).unwrap_or_default();
+    let own_region = view.vpc(&vpc.value).map(|vpc| vpc.region.to_string()).unwrap_or_default();
     let to_region = if place.value == "other" { region.value.clone() } else { own_region };
     let called = if name.value.is_empty() { PLACE } else { &name.value };
     let texts = [
@@ -296,7 +249,7 @@ fn with_routes(view: &View<'_>, create: Call, own: &str, peer: &str) -> Vec<Call
         let (vpc, destination) = (from.name.to_string(), to.cidr.to_string());
         made::call("create-route-entry", &[("vpc", &vpc), ("destination", &destination), ("next_hop", &name)])
     };
-    let routes = match (vpc_of(view, own), vpc_of(view, peer)) {
+    let routes = match (view.vpc(own), view.vpc(peer)) {
         (Some(own), Some(peer)) => vec![route(own, peer), route(peer, own)],
         _ => Vec::new(),
     };

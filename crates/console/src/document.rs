@@ -1,12 +1,9 @@
 //! The whole document: the bar, the provider's menu, the page, the tutorial and the network beside it.
 
-use std::collections::BTreeSet;
-
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::assets::{SCRIPT, STYLE, address, icon};
 use crate::form::{self, Page};
-use crate::given::encoded;
 use crate::language::Language;
 use crate::messages::Said;
 use crate::provider::Group;
@@ -171,7 +168,7 @@ fn bar(view: &View<'_>, has_region: bool) -> Markup {
                 form.region method="get" action={ (view.base) (view.path) } {
                     label for="region" { (view.word(view.console.terms.region)) }
                     select #region name="region" aria-describedby="region-id" {
-                        @for (id, name) in regions(view) { option value=(id) selected[id == region] { (name) } }
+                        @for (id, name) in view.regions() { option value=(id) selected[id == region] { (name) } }
                     }
                     code.faint #region-id { (region) }
                     button.small.noscript type="submit" { (view.say(Said::Go)) }
@@ -231,75 +228,6 @@ fn menu(view: &View<'_>) -> Markup {
                         p.group-word { a href=(view.to("/account")) { (view.word(view.console.terms.account_center)) } }
                     }
                 }
-            }
-        }
-    }
-}
-
-/// The provider's regions, those in which something is first: id and name.
-pub(crate) fn regions(view: &View<'_>) -> Vec<(String, String)> {
-    let used: BTreeSet<_> = view.cloud.vpcs().map(|vpc| vpc.region.to_string()).collect();
-    let own: Vec<_> = view.own_vpcs().map(|vpc| vpc.region.to_string()).collect();
-    let mut all: Vec<String> = Vec::new();
-    let known = view.console.regions.iter().map(|(id, _)| (*id).to_owned());
-    let rest = view.cloud.provider().regions.iter().map(|id| (*id).to_owned());
-    for id in own.into_iter().chain(used).chain(known).chain(rest) {
-        if !all.contains(&id) {
-            all.push(id);
-        }
-    }
-    all.into_iter().map(|id| (id.clone(), view.region_name(&id))).collect()
-}
-
-/// A button that leads to a page.
-pub(crate) fn go(view: &View<'_>, path: &str, word: &str, class: &str) -> Markup {
-    let (path, query) = path.split_once('?').unwrap_or((path, ""));
-    let region = view.given.get("region").filter(|region| !region.is_empty() && !view.sent);
-    html! {
-        form.inline method="get" action={ (view.base) (path) } {
-            @if let Some(region) = region { input type="hidden" name="region" value=(region); }
-            @for (name, value) in query.split('&').filter_map(|pair| pair.split_once('=')) {
-                input type="hidden" name=(name) value=(crate::given::decoded(value));
-            }
-            button class=(class) type="submit" { (word) }
-        }
-    }
-}
-
-/// The cells of a heading.
-pub(crate) fn headed(words: &[&str]) -> Markup {
-    html! { @for word in words { th scope="col" { (word) } } }
-}
-
-/// A list of the account's things in the chosen regions, a row each; `elsewhere`: the regions of all of them.
-pub(crate) fn cards<T>(
-    view: &View<'_>,
-    columns: &[&str],
-    all: &[T],
-    elsewhere: impl Iterator<Item = String>,
-    row: impl Fn(&T) -> Markup,
-) -> Markup {
-    html! {
-        @if all.is_empty() { (empty(view, elsewhere)) } @else {
-            table.cards #list {
-                thead { tr { (headed(columns)) } }
-                tbody { @for it in all { (row(it)) } }
-            }
-        }
-    }
-}
-
-/// Where a list would be: what is missing, and where there are some.
-pub(crate) fn empty(view: &View<'_>, elsewhere: impl Iterator<Item = String>) -> Markup {
-    let region = view.region();
-    let others: BTreeSet<_> = elsewhere.filter(|it| *it != region).collect();
-    let names: Vec<_> = others.iter().map(|it| view.region_name(it)).collect();
-    html! {
-        p.empty {
-            (view.say(crate::msg!(Said::EmptyHere { region: view.region_name(&region) }))) " "
-            @if !names.is_empty() {
-                (view.say(crate::msg!(Said::ElsewhereIs { regions: names }))) " "
-                @for id in &others { a href={ (view.base) (view.path) "?region=" (encoded(id)) } { (view.region_name(id)) } " " }
             }
         }
     }

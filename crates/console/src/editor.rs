@@ -2,9 +2,10 @@
 
 use maud::{Markup, html};
 
-use crate::field::Choice;
-use crate::form::{Refused, error};
+use crate::choices::Choice;
 use crate::messages::Said;
+use crate::parts::error;
+use crate::seen::Refused;
 use crate::view::View;
 
 /// The rows.

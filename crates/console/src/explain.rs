@@ -4,7 +4,9 @@ use maud::{Markup, html};
 
 use crate::cloud::Operation;
 use crate::cloud::flow::{Disposition, Endpoint, Protocol};
+use crate::message::Message;
 use crate::messages::Said;
+use crate::seen::Pinged;
 use crate::trace::{self, Explanation, Hop, Place};
 use crate::view::View;
 
@@ -26,7 +28,7 @@ pub(crate) fn explanation(view: &View<'_>, from: &Endpoint, to: &Endpoint, proto
                 }
             }
             @if let Some(pinged) = pinged {
-                p.bad[!pinged.agrees] { (crate::network::pinged_line(view, pinged)) }
+                p.bad[!pinged.agrees] { (pinged_line(view, pinged)) }
             }
             @if let (Some(source), Some(destination)) = (told.trace.source, told.trace.destination) {
                 h3 { (view.say(Said::There)) " " code.faint { (source) " → " (destination) } }
@@ -102,4 +104,13 @@ fn one(view: &View<'_>, operation: &Operation) -> Markup {
             button.copy.script type="button" data-copy=(line) { (view.say(Said::Copy)) }
         }
     }
+}
+
+/// A ping in a sentence.
+fn pinged_line(view: &View<'_>, pinged: &Pinged) -> String {
+    let line =
+        view.say(crate::msg!(Said::PingedAt { what: Message::text(view.say(pinged.said())), when: &pinged.when }));
+    let differs = if pinged.agrees { String::new() } else { format!(" · {}", view.say(Said::PingDiffers)) };
+    let old = if pinged.old { format!(" · {}", view.say(Said::PingOld)) } else { String::new() };
+    format!("{line}{differs}{old}")
 }

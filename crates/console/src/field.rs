@@ -1,10 +1,9 @@
-//! Fields of forms: how a value is given, and what can be chosen.
+//! Fields of forms: how a value is given.
 
-use crate::cloud::{AccountName, Argument, ArgumentKind, ResourceKind, RuleProtocol, Subnet, Vpc};
-use crate::groups::protocol_word;
+use crate::choices::{self, Choice, distinct};
+use crate::cloud::{Argument, ArgumentKind};
 use crate::messages::Said;
 use crate::view::View;
-use crate::vpcs::{choices, own_subnets, region_choices};
 use crate::words::Word;
 
 /// A field.
@@ -41,38 +40,6 @@ pub enum Control {
     Checks(Vec<Choice>),
     /// It cannot be changed.
     Fixed,
-}
-
-/// A value that can be chosen.
-#[derive(Clone, Debug)]
-pub struct Choice {
-    /// As the form sends it.
-    pub value: String,
-    /// As it reads.
-    pub label: String,
-    /// What else is to be known of it.
-    pub note: String,
-}
-
-impl Choice {
-    pub(crate) fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Choice { value: value.into(), label: label.into(), note: String::new() }
-    }
-
-    pub(crate) fn note(self, note: impl Into<String>) -> Self {
-        Choice { note: note.into(), ..self }
-    }
-}
-
-/// Choices of which no two read the same: those that would, have their values behind them.
-pub(crate) fn distinct(mut choices: Vec<Choice>) -> Vec<Choice> {
-    let labels: Vec<_> = choices.iter().map(|it| it.label.clone()).collect();
-    for choice in &mut choices {
-        if labels.iter().filter(|label| **label == choice.label).count() > 1 {
-            choice.label = format!("{} ({})", choice.label, choice.value);
-        }
-    }
-    choices
 }
 
 impl Field {
@@ -116,17 +83,15 @@ impl Field {
 
     /// An argument of an operation, as its row describes it.
     pub(crate) fn of_argument(view: &View<'_>, argument: &'static Argument, word: Word) -> Self {
-        let t = &view.console.terms;
-        let choice = |value: &str, word: Word| Choice::new(value, view.word(word));
-        let protocols = || RuleProtocol::ALL.map(|it| Choice::new(it.to_string(), protocol_word(&it.to_string())));
-        let policies = || vec![choice("accept", t.accept), choice("drop", t.drop)];
         let yes = |value: &str, said: Said| Choice::new(value, view.say(said));
         let name = argument.field;
         let field = match argument.kind {
-            ArgumentKind::Thing(kinds) => Field::select(view, name, word, things(view, kinds)),
-            ArgumentKind::Region => Field::select(view, name, word, region_choices(view)).or(view, view.region()),
-            ArgumentKind::Protocol => Field::select(view, name, word, protocols().into()),
-            ArgumentKind::Policy | ArgumentKind::InnerAccess => Field::radios(view, name, word, policies()),
+            ArgumentKind::Thing(kinds) => Field::select(view, name, word, choices::things(view, kinds)),
+            ArgumentKind::Region => Field::select(view, name, word, choices::regions(view)).or(view, view.region()),
+            ArgumentKind::Protocol => Field::select(view, name, word, choices::protocols()),
+            ArgumentKind::Policy | ArgumentKind::InnerAccess => {
+                Field::radios(view, name, word, choices::policies(view))
+            }
             ArgumentKind::Boolean => {
                 Field::radios(view, name, word, vec![yes("true", Said::Yes), yes("false", Said::No)])
             }
@@ -175,30 +140,4 @@ impl Field {
         };
         choices.iter().find(|it| it.value == self.value).map_or_else(|| self.value.clone(), |it| it.label.clone())
     }
-}
-
-/// The account's own things of these kinds, to choose one.
-fn things(view: &View<'_>, kinds: &[ResourceKind]) -> Vec<Choice> {
-    let cloud = view.cloud;
-    let own = |account: &AccountName| *account == *view.account;
-    let subnet = |vpc: &Vpc, it: &Subnet| {
-        let place = view.region_name(&vpc.region.0);
-        Choice::new(&*it.id.0, it.name.to_string()).note(format!("{} · {place}", it.cidr))
-    };
-    let of = |kind: &ResourceKind| -> Vec<Choice> {
-        match kind {
-            ResourceKind::Vpc => choices(view),
-            ResourceKind::Subnet => own_subnets(view).map(|(vpc, it)| subnet(vpc, it)).collect(),
-            ResourceKind::Instance => {
-                let all = cloud.instances().filter(|it| own(&it.account));
-                all.map(|it| Choice::new(&*it.id.0, it.name.as_str()).note(format!("{} · {}", it.id, it.ip))).collect()
-            }
-            ResourceKind::SecurityGroup => {
-                let all = cloud.security_groups().filter(|it| own(&it.account));
-                all.map(|it| Choice::new(&*it.id.0, it.name.as_str()).note(format!("{} · {}", it.id, it.vpc))).collect()
-            }
-            _ => Vec::new(),
-        }
-    };
-    kinds.iter().flat_map(of).collect()
 }

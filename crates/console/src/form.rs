@@ -7,8 +7,9 @@ use crate::api::made::PLACE;
 use crate::cloud::{AccountName, ArgumentKind, Call, Cloud, GIVEN, Operation, OperationKind, typed};
 use crate::editor::Editor;
 use crate::field::{Control, Field};
-use crate::message::Message;
 use crate::messages::Said;
+use crate::parts::error;
+use crate::seen::Refused;
 use crate::view::View;
 use crate::words::Word;
 
@@ -190,27 +191,6 @@ pub const ASKED: &str = "asked";
 /// The field of a word that is typed.
 const TYPED: &str = "typed";
 
-/// Why a call was refused.
-#[derive(Clone, Debug)]
-pub struct Refused {
-    /// The code.
-    pub code: Option<String>,
-    /// What is wrong.
-    pub message: Message,
-    /// What to do.
-    pub hint: Option<Message>,
-    /// The argument at fault.
-    pub argument: Option<String>,
-    /// The call's place among those of the form.
-    pub call: usize,
-}
-
-impl Refused {
-    fn is_of(&self, arguments: &[&str]) -> bool {
-        self.argument.as_deref().is_some_and(|argument| arguments.contains(&argument))
-    }
-}
-
 /// The form of a page, to be sent to the page's own address.
 pub(crate) fn render(view: &View<'_>, form: &Form) -> Markup {
     let refused = view.refused;
@@ -325,17 +305,6 @@ fn one(view: &View<'_>, field: &Field, refused: Option<&Refused>) -> Markup {
     }
 }
 
-/// A refusal at its field.
-pub(crate) fn error(view: &View<'_>, id: &str, refused: &Refused) -> Markup {
-    html! {
-        p.error id=(id) {
-            @if let Some(code) = &refused.code { code { (code) } " " }
-            (view.say(&refused.message))
-            @if let Some(hint) = &refused.hint { " " (view.say(Said::ToDo)) (view.say(hint)) }
-        }
-    }
-}
-
 /// The call with the name and id of the lab's next step that makes such a thing; else, where it has no name, with a new
 /// id, which is its name too.
 pub(crate) fn named(view: &View<'_>, call: &Call) -> Call {
@@ -425,17 +394,6 @@ pub fn equivalents(view: &View<'_>, calls: &[Call], asks: &[Ask]) -> Markup {
                     }
                 }
             }
-        }
-    }
-}
-
-/// A button that changes something at once: a form of its own.
-pub(crate) fn button(view: &View<'_>, path: &str, word: &str, class: &str) -> Markup {
-    html! {
-        form.inline method="post" action={ (view.base) (path) } {
-            input type="hidden" name="token" value=(view.token);
-            input type="hidden" name="form" value={ (view.form) "-" (path) };
-            button class=(class) type="submit" { (word) }
         }
     }
 }

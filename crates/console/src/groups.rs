@@ -3,18 +3,15 @@
 use maud::{Markup, html};
 
 use crate::api::made::{self, PLACE};
-use crate::cloud::{
-    Call, Direction, INTERNET_HOST, OperationKind, Policy, Rule, RulePeer, RuleProtocol, SecurityGroup,
-};
-use crate::document::{cards, go, headed};
+use crate::choices::{self, Choice, protocol_word};
+use crate::cloud::{Call, Direction, INTERNET_HOST, OperationKind, Policy, Rule, RulePeer, SecurityGroup};
 use crate::editor::{Column, Editor, rows};
-use crate::field::{Choice, Field};
+use crate::field::Field;
 use crate::form::{Form, Page};
 use crate::messages::Said;
+use crate::parts::{self, cards, go, headed};
 use crate::provider::Style;
 use crate::view::View;
-use crate::vpcs::choices;
-use crate::words::Word;
 
 const LIST: &str = "/compute/security-groups";
 
@@ -25,16 +22,12 @@ pub(crate) fn group_of<'a>(view: &View<'a>, text: &str) -> Option<&'a SecurityGr
     all().find(|it| &*it.id.0 == text).or_else(|| all().find(|it| it.name.as_str() == text))
 }
 
-fn region(view: &View<'_>, group: &SecurityGroup) -> String {
-    view.cloud.vpc(&group.vpc).map_or_else(String::new, |vpc| vpc.region.to_string())
-}
-
 pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     let t = &view.console.terms;
     match rest {
         [] => Some(list(view)),
         ["new"] => {
-            let vpc = Field::select(view, "vpc", t.vpc, choices(view)).of(&["vpc"]);
+            let vpc = Field::select(view, "vpc", t.vpc, choices::vpcs(view)).of(&["vpc"]);
             let name = Field::text(view, "name", t.name).of(&["name"]);
             let called = if name.value.is_empty() { PLACE } else { &name.value };
             let form = Form::new(view.word(t.confirm), (view.word(t.cancel), LIST))
@@ -66,11 +59,11 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
 fn list(view: &View<'_>) -> Page {
     let t = &view.console.terms;
     let mine = || view.cloud.security_groups().filter(|it| it.account == *view.account);
-    let all: Vec<_> = mine().filter(|it| view.shows(&region(view, it))).collect();
+    let all: Vec<_> = mine().filter(|it| view.shows(&view.region_of(&it.vpc))).collect();
     let columns = [t.id_name, t.vpc, t.instances, t.actions].map(|it| view.word(it));
     let body = html! {
         div.tools { (go(view, &format!("{LIST}/new"), view.word(t.create_group), "primary")) }
-        (cards(view, &columns, &all, mine().map(|it| region(view, it)), |it| html! {
+        (cards(view, &columns, &all, mine().map(|it| view.region_of(&it.vpc)), |it| html! {
             tr id=(it.id) {
                 th scope="row" { span.name { (it.name) } br; code.id { (it.id) } }
                 td { span.cell-label { (columns[1]) } (it.vpc) }
@@ -137,7 +130,7 @@ fn one(view: &View<'_>, group: &SecurityGroup) -> Page {
             }
         }
         @if has_inner_access(view) { div.row { (go(view, &format!("{here}/inner-access"), view.word(t.change_inner_access), "small")) } }
-        (crate::network::tabs(view, &here, word, &tabs))
+        (parts::tabs(view, &here, word, &tabs))
         div.row { @match together {
             true => { (go(view, &format!("{here}/edit?direction={word}"), view.word(edit), "primary")) }
             false => { (go(view, &format!("{here}/rules/new?direction={word}"), view.word(t.add_rule), "primary")) }
@@ -235,20 +228,6 @@ fn revoke(view: &View<'_>, group: &SecurityGroup) -> Page {
     Page::of_form(view.word(t.delete), form).below(view.word(t.rules_of_group), here)
 }
 
-/// How the rows of a group's rules are called, where they have types and kinds of sources.
-#[derive(Debug)]
-#[allow(missing_docs)] // the words say what they are
-pub(crate) struct Words {
-    pub kind: Word,
-    pub source_kind: Word,
-    pub target_kind: Word,
-    pub custom: Word,
-    pub anywhere: Word,
-    pub mine: Word,
-    /// The types that are protocols.
-    pub kinds: &'static [(&'static str, Word)],
-}
-
 /// Types of rules that are a service: its word, and its port.
 const SERVICES: [(&str, &str, &str); 5] = [
     ("ssh", "SSH", "22"),
@@ -318,8 +297,7 @@ fn columns(view: &View<'_>, drops: bool) -> Vec<Column> {
     let side = Column::typed("peer", view.word(if egress { t.target } else { t.source }), peer);
     let mut columns = match view.console.rules {
         None => {
-            let protocols = RuleProtocol::ALL.map(|it| Choice::new(it.to_string(), protocol_word(&it.to_string())));
-            let protocol = Column::chosen("protocol", view.word(t.protocol), protocols.into(), &["protocol"]);
+            let protocol = Column::chosen("protocol", view.word(t.protocol), choices::protocols(), &["protocol"]);
             vec![protocol.usual("tcp"), Column::typed("port", view.word(t.ports), &["port"]), side]
         }
         Some(words) => {
@@ -351,8 +329,8 @@ fn columns(view: &View<'_>, drops: bool) -> Vec<Column> {
         }
     };
     if drops {
-        let policies = vec![Choice::new("accept", view.word(t.accept)), Choice::new("drop", view.word(t.drop))];
-        columns.push(Column::chosen("policy", view.word(t.policy), policies, &["policy"]).usual("accept"));
+        columns
+            .push(Column::chosen("policy", view.word(t.policy), choices::policies(view), &["policy"]).usual("accept"));
         columns.push(Column::typed("priority", view.word(t.priority), &["priority"]).usual("1"));
     }
     columns
@@ -418,9 +396,4 @@ fn arguments(view: &View<'_>, values: &[String], drops: bool) -> Vec<(&'static s
         texts.push(("priority", values[rest + 1].clone()));
     }
     texts
-}
-
-/// A protocol as consoles write it.
-pub(crate) fn protocol_word(protocol: &str) -> String {
-    if protocol == "all" { "All".to_owned() } else { protocol.to_uppercase() }
 }

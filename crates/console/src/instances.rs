@@ -3,14 +3,13 @@
 use maud::html;
 
 use crate::api::made::{self, PLACE};
+use crate::choices::Choice;
 use crate::cloud::{Instance, Power};
-use crate::document::{cards, go};
-use crate::field::{Choice, Field};
-use crate::form::{Form, Page, button};
+use crate::field::Field;
+use crate::form::{Form, Page};
 use crate::messages::Said;
-use crate::network::chip;
+use crate::parts::{button, cards, chip, go};
 use crate::view::View;
-use crate::vpcs::own_subnets;
 
 /// The account's own instance with this id, or this name.
 pub(crate) fn instance_of<'a>(view: &View<'a>, text: &str) -> Option<&'a Instance> {
@@ -19,21 +18,17 @@ pub(crate) fn instance_of<'a>(view: &View<'a>, text: &str) -> Option<&'a Instanc
     all().find(|it| &*it.id.0 == text).or_else(|| all().find(|it| it.name.as_str() == text))
 }
 
-fn region(view: &View<'_>, instance: &Instance) -> String {
-    view.cloud.vpc(&instance.subnet.vpc).map_or_else(String::new, |vpc| vpc.region.to_string())
-}
-
 pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     let t = &view.console.terms;
     let list = "/compute/instances";
     match rest {
         [] => {
             let mine = || view.cloud.instances().filter(|it| it.account == *view.account);
-            let all: Vec<_> = mine().filter(|it| view.shows(&region(view, it))).collect();
+            let all: Vec<_> = mine().filter(|it| view.shows(&view.region_of(&it.subnet.vpc))).collect();
             let columns = [t.id_name, t.status, t.vpc, t.address, t.groups, t.actions].map(|it| view.word(it));
             let body = html! {
                 div.tools { (go(view, "/compute/instances/new", view.word(t.create_instance), "primary")) }
-                (cards(view, &columns, &all, mine().map(|it| region(view, it)), |it| html! {
+                (cards(view, &columns, &all, mine().map(|it| view.region_of(&it.subnet.vpc)), |it| html! {
                     tr id=(it.id) {
                         th scope="row" { span.name { (it.name) } br; code.id { (it.id) } }
                         td { span.cell-label { (columns[1]) }
@@ -69,7 +64,7 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
             Some(Page::new(view.word(t.instances), body))
         }
         ["new"] => {
-            let subnets = own_subnets(view).map(|(vpc, it)| {
+            let subnets = view.own_subnets().map(|(vpc, it)| {
                 Choice::new(&*it.id.0, it.name.to_string()).note(format!(
                     "{} · {}",
                     it.cidr,

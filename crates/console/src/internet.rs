@@ -2,10 +2,12 @@
 
 use maud::{Markup, html};
 
+use crate::choices::protocol_word;
 use crate::cloud::{DnatEntry, Gateway, Instance, NatGateway};
-use crate::document::{cards, go, headed};
 use crate::form::{Form, Page};
 use crate::messages::Said;
+use crate::parts::{cards, go, headed};
+use crate::terms;
 use crate::view::View;
 use crate::words::Word;
 
@@ -13,37 +15,6 @@ use crate::words::Word;
 pub(crate) const NATS: &str = "/vpc/nat-gateways";
 pub(crate) const GATEWAYS: &str = "/vpc/gateways";
 pub(crate) const ADDRESSES: &str = "/vpc/addresses";
-
-/// What a provider calls these things.
-#[derive(Debug)]
-#[allow(missing_docs)] // the words say what they are
-pub(crate) struct Words {
-    pub nats: Word,
-    pub nat: Word,
-    pub create_nat: Word,
-    /// The words of its entries, if it has any.
-    pub entries: Option<Entries>,
-    /// The list of gateways, one of them, and the button that creates one, if the provider has gateways.
-    pub gateways: Option<[Word; 3]>,
-    pub addresses: Word,
-    pub associate: Word,
-    pub release: Word,
-    pub used_by: Word,
-}
-
-/// What the entries of NAT gateways are called.
-#[derive(Debug)]
-#[allow(missing_docs)]
-pub(crate) struct Entries {
-    pub snat: Word,
-    pub add_snat: Word,
-    pub source: Word,
-    pub dnat: Word,
-    pub add_dnat: Word,
-    pub public_port: Word,
-    pub private_address: Word,
-    pub private_port: Word,
-}
 
 /// The pages below `/vpc` of these things.
 pub(crate) fn page(view: &View<'_>, parts: &[&str]) -> Option<Page> {
@@ -53,10 +24,6 @@ pub(crate) fn page(view: &View<'_>, parts: &[&str]) -> Option<Page> {
         ["addresses", rest @ ..] => addresses(view, rest),
         _ => None,
     }
-}
-
-fn region(view: &View<'_>, vpc: &crate::cloud::VpcName) -> String {
-    view.cloud.vpc(vpc).map_or_else(String::new, |vpc| vpc.region.to_string())
 }
 
 fn nats<'a>(view: &View<'a>) -> impl Iterator<Item = &'a NatGateway> + use<'a> {
@@ -122,9 +89,9 @@ fn nat_gateways(view: &View<'_>, rest: &[&str]) -> Option<Page> {
 
 fn list_of_nats(view: &View<'_>) -> Page {
     let (t, w) = (&view.console.terms, view.console.internet);
-    let all: Vec<_> = nats(view).filter(|it| view.shows(&region(view, &it.host.subnet.vpc))).collect();
+    let all: Vec<_> = nats(view).filter(|it| view.shows(&view.region_of(&it.host.subnet.vpc))).collect();
     let columns = [t.id_name, t.vpc, t.subnet, t.public_address, t.actions].map(|it| view.word(it));
-    let elsewhere = nats(view).map(|it| region(view, &it.host.subnet.vpc));
+    let elsewhere = nats(view).map(|it| view.region_of(&it.host.subnet.vpc));
     let body = html! {
         div.tools { (go(view, &format!("{NATS}/new"), view.word(w.create_nat), "primary")) }
         (cards(view, &columns, &all, elsewhere, |it| html! {
@@ -156,7 +123,7 @@ fn facts(view: &View<'_>, it: &NatGateway) -> Markup {
     }
 }
 
-fn entries(view: &View<'_>, it: &NatGateway, words: &Entries) -> Markup {
+fn entries(view: &View<'_>, it: &NatGateway, words: &terms::Entries) -> Markup {
     let t = &view.console.terms;
     let here = format!("{NATS}/{}", it.id);
     let columns = [t.protocol, words.public_port, words.private_address, words.private_port, t.actions];
@@ -180,7 +147,7 @@ fn entries(view: &View<'_>, it: &NatGateway, words: &Entries) -> Markup {
             table.cards {
                 thead { tr { (headed(&columns)) } }
                 tbody { @for entry in &it.dnat { tr {
-                    th scope="row" { span.cell-label { (columns[0]) } (crate::groups::protocol_word(&entry.protocol.to_string())) }
+                    th scope="row" { span.cell-label { (columns[0]) } (protocol_word(&entry.protocol.to_string())) }
                     td { span.cell-label { (columns[1]) } (entry.port) }
                     td { span.cell-label { (columns[2]) } code { (entry.to) } }
                     td { span.cell-label { (columns[3]) } (entry.to_port) }
@@ -198,11 +165,11 @@ fn gateways(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     let mine = move || view.cloud.gateways().filter(move |it| it.account == *account);
     match rest {
         [] => {
-            let all: Vec<&Gateway> = mine().filter(|it| view.shows(&region(view, &it.vpc))).collect();
+            let all: Vec<&Gateway> = mine().filter(|it| view.shows(&view.region_of(&it.vpc))).collect();
             let columns = [t.id_name, t.vpc, t.actions].map(|it| view.word(it));
             let body = html! {
                 div.tools { (go(view, &format!("{GATEWAYS}/new"), view.word(create), "primary")) }
-                (cards(view, &columns, &all, mine().map(|it| region(view, &it.vpc)), |it| html! {
+                (cards(view, &columns, &all, mine().map(|it| view.region_of(&it.vpc)), |it| html! {
                     tr id=(it.id) {
                         th scope="row" { span.name { (it.name) } br; code.id { (it.id) } }
                         td { span.cell-label { (columns[1]) } (it.vpc) }
@@ -234,11 +201,11 @@ fn addresses(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     match rest {
         [] => {
             let hosts = || mine().chain(nats(view).map(|it| &it.host)).filter(|it| it.public_ip.is_some());
-            let all: Vec<&Instance> = hosts().filter(|it| view.shows(&region(view, &it.subnet.vpc))).collect();
+            let all: Vec<&Instance> = hosts().filter(|it| view.shows(&view.region_of(&it.subnet.vpc))).collect();
             let columns = [t.public_address, w.used_by, t.vpc, t.actions].map(|it| view.word(it));
             let body = html! {
                 div.tools { (go(view, &format!("{ADDRESSES}/new"), view.word(w.associate), "primary")) }
-                (cards(view, &columns, &all, hosts().map(|it| region(view, &it.subnet.vpc)), |it| html! {
+                (cards(view, &columns, &all, hosts().map(|it| view.region_of(&it.subnet.vpc)), |it| html! {
                     @let nat = view.cloud.nat_gateway_behind(&it.name);
                     tr id={ "address-" (it.id) } {
                         th scope="row" { (address(it.public_ip)) }

@@ -6,8 +6,8 @@
 //!                                        └─ form.calls ─→ a turn of the lab ─→ 303, or the page again with the refusal
 //! ```
 //!
-//! A provider is one value of [`provider::Console`]: its menus, its regions, the words of the pages that all providers
-//! have (`provider::Terms`), and a function for the pages of its own.
+//! A provider is one value of [`provider::Console`]: its menus, its regions, and its words (`terms`). A file for each
+//! list of its menu has the pages that all providers have; a provider's folder has the pages of its own.
 
 #![forbid(unsafe_code)]
 
@@ -16,8 +16,10 @@ mod acls;
 mod alibaba;
 mod assets;
 mod aws;
+mod choices;
 mod connections;
 mod document;
+mod doors;
 mod editor;
 mod explain;
 mod field;
@@ -30,11 +32,14 @@ mod jdcloud;
 mod keyboard;
 mod messages;
 mod network;
+mod parts;
 mod paths;
 mod provider;
+mod seen;
 mod tables;
 mod teacher;
 mod terminal;
+mod terms;
 #[cfg(test)]
 mod tests;
 mod tutorial;
@@ -52,17 +57,27 @@ use peerlab_trace as trace;
 
 pub use assets::{Asset, PICTURE_IS_STYLED_BY, asset};
 pub use document::{document, problem, signed_in_as};
-pub use form::{ASKED, Ask, Equivalent, Form, Page, Refused, Then, equivalents, with_name};
+pub use form::{ASKED, Ask, Equivalent, Form, Page, Then, equivalents, with_name};
 pub use given::{Given, encoded};
 pub use messages::Said;
-pub use network::{Ping, Pinged, places};
+pub use network::places;
 pub use paths::slug;
-pub use provider::{ALL as CONSOLES, Console};
+pub use provider::Console;
+pub use seen::{CheckSeen, Done, Ping, Pinged, Refused, Side, StepSeen, Tutorial};
 pub use teacher::{AccountSeen, LabSeen, teacher};
 pub use terminal::Screen;
-pub use tutorial::{CheckSeen, StepSeen, Tutorial};
-pub use view::{Done, Side, Theme, View};
+pub use view::{Theme, View};
 pub use words::{Mark, Word};
+
+/// Every provider's console.
+pub const CONSOLES: [&Console; 3] = [&alibaba::CONSOLE, &jdcloud::CONSOLE, &aws::CONSOLE];
+
+impl Console {
+    /// The console of a provider.
+    pub fn of(provider: &str) -> Option<&'static Console> {
+        CONSOLES.into_iter().find(|console| console.provider == provider)
+    }
+}
 
 /// The page of a path, for what was given; `None` if there is no such page.
 pub fn page(view: &View<'_>) -> Option<Page> {
@@ -75,7 +90,16 @@ pub fn page(view: &View<'_>) -> Option<Page> {
         ["network"] => Some(network::page(view)),
         ["keyboard"] => Some(keyboard::page(view)),
         ["log"] => Some(account::log(view)),
-        parts => (view.console.own)(view, parts).or_else(|| shared(view, parts)),
+        parts => own(view, parts).or_else(|| shared(view, parts)),
+    }
+}
+
+/// The pages of a provider's own.
+fn own(view: &View<'_>, parts: &[&str]) -> Option<Page> {
+    match view.console.provider {
+        "alibaba" => alibaba::page(view, parts),
+        "jdcloud" => jdcloud::page(view, parts),
+        _ => None,
     }
 }
 

@@ -3,84 +3,20 @@
 use maud::{Markup, PreEscaped, html};
 
 use crate::cloud::flow::{Disposition, Endpoint, Protocol};
-use crate::cloud::{AccountName, Cloud, EndState, InstanceName, Peering};
+use crate::cloud::{AccountName, Cloud, InstanceName};
 use crate::form::Page;
 use crate::given::encoded;
 use crate::message::Message;
 use crate::messages::Said;
+use crate::seen::Pinged;
 use crate::trace;
 use crate::view::View;
-
-/// A ping, as it went.
-#[derive(Clone, Debug, PartialEq)]
-pub enum Ping {
-    /// Answered, in milliseconds.
-    Answered(f64),
-    /// Another instance answered.
-    ByAnother,
-    /// Nobody answered.
-    Silent,
-}
-
-/// A ping of a pair.
-#[derive(Clone, Debug)]
-pub struct Pinged {
-    /// The sender.
-    pub from: String,
-    /// The receiver.
-    pub to: String,
-    /// How it went.
-    pub ping: Ping,
-    /// Whether that was predicted.
-    pub agrees: bool,
-    /// The time of day.
-    pub when: String,
-    /// Whether something was changed since.
-    pub old: bool,
-}
 
 /// The page of the network.
 const PATH: &str = "/network";
 
 /// The most instances whose pairs are shown as a matrix.
 const MOST: usize = 16;
-
-/// A state: a sign and a word; the provider's API's word stands outside.
-pub(crate) fn chip(word: &str, class: &str, api: &str) -> Markup {
-    let sign = match class {
-        "carries" => "●",
-        "waits" => "◐",
-        "passes" => "◌",
-        "off" => "✕",
-        _ => "–",
-    };
-    html! {
-        span.chip.(class) { span.sign aria-hidden="true" { (sign) } " " span.word { (word) } }
-        @if !api.is_empty() && !word.replace(' ', "-").eq_ignore_ascii_case(api) { " " code.faint { (api) } }
-    }
-}
-
-/// An end of a peering of any family, with the API's word.
-pub(crate) fn end_chip(view: &View<'_>, end: &Peering) -> Markup {
-    let class = match end.state {
-        _ if end.carries => "carries",
-        EndState::Waiting => "waits",
-        EndState::Up => "waits",
-        EndState::Off | EndState::Left | EndState::Dead => "off",
-    };
-    chip(&view.say(if end.carries { Said::Carries } else { Said::CarriesNot }), class, end.status)
-}
-
-/// Tabs, each a page of its own.
-pub(crate) fn tabs(view: &View<'_>, path: &str, now: &str, all: &[(&str, &str)]) -> Markup {
-    html! {
-        div.tabs role="tablist" {
-            @for (id, word) in all {
-                a role="tab" aria-selected=(if *id == now { "true" } else { "false" }) href={ (view.base) (path) "?tab=" (id) } { (word) }
-            }
-        }
-    }
-}
 
 /// A result in the reader's words, with how it looks.
 fn shown(view: &View<'_>, disposition: Disposition) -> (String, &'static str) {
@@ -92,22 +28,6 @@ fn shown(view: &View<'_>, disposition: Disposition) -> (String, &'static str) {
 
 fn latest<'a>(view: &View<'a>, from: &InstanceName, to: &InstanceName) -> Option<&'a Pinged> {
     view.side.pings.iter().rev().find(|it| it.from == from.as_str() && it.to == to.as_str())
-}
-
-fn said(view: &View<'_>, pinged: &Pinged) -> String {
-    view.say(match &pinged.ping {
-        Ping::Answered(ms) => crate::msg!(Said::PingAnswered { ms: format!("{ms:.1}") }),
-        Ping::ByAnother => Said::PingAnsweredByAnother.into(),
-        Ping::Silent => Said::PingSilent.into(),
-    })
-}
-
-/// A ping in a sentence.
-pub(crate) fn pinged_line(view: &View<'_>, pinged: &Pinged) -> String {
-    let line = view.say(crate::msg!(Said::PingedAt { what: Message::text(said(view, pinged)), when: &pinged.when }));
-    let differs = if pinged.agrees { String::new() } else { format!(" · {}", view.say(Said::PingDiffers)) };
-    let old = if pinged.old { format!(" · {}", view.say(Said::PingOld)) } else { String::new() };
-    format!("{line}{differs}{old}")
 }
 
 /// The link to the explanation of a pair.
@@ -166,7 +86,7 @@ fn matrix(view: &View<'_>) -> Markup {
                                         a.cell.(class) href=(pair(view, from.as_str(), to.as_str())) aria-label={ (from) " → " (to) ": " (word) } { (word) }
                                         @if let Some(pinged) = latest(view, from, to) {
                                             span.pinged.old[pinged.old].bad[!pinged.agrees] title=(pinged.when) {
-                                                (said(view, pinged))
+                                                (view.say(pinged.said()))
                                                 @if !pinged.agrees { " · " (view.say(Said::PingDiffers)) }
                                                 @if pinged.old { " · " (view.say(Said::PingOld)) }
                                             }

@@ -3,14 +3,14 @@
 use maud::{Markup, html};
 
 use crate::api::made::{self, PLACE};
+use crate::choices::{self, Choice, distinct};
 use crate::cloud::{Call, NextHop, RouteEntry, RouteTable, Subnet};
-use crate::document::{cards, go, headed};
 use crate::editor::{Column, Editor, rows};
-use crate::field::{Choice, Field};
+use crate::field::Field;
 use crate::form::{Form, Page};
+use crate::parts::{self, cards, chip, go, headed};
 use crate::provider::Style;
 use crate::view::View;
-use crate::vpcs::{choices, region_choices};
 
 const LIST: &str = "/vpc/route-tables";
 
@@ -22,10 +22,6 @@ fn own<'a>(view: &View<'a>) -> impl Iterator<Item = &'a RouteTable> + use<'a> {
 
 fn table_of<'a>(view: &View<'a>, id: &str) -> Option<&'a RouteTable> {
     own(view).find(|it| &*it.id.0 == id).or_else(|| own(view).find(|it| it.name.as_str() == id))
-}
-
-fn region(view: &View<'_>, table: &RouteTable) -> String {
-    view.cloud.vpc(&table.vpc).map_or_else(String::new, |vpc| vpc.region.to_string())
 }
 
 pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
@@ -50,11 +46,11 @@ fn kind(view: &View<'_>, table: &RouteTable) -> &'static str {
 
 fn list(view: &View<'_>) -> Page {
     let t = &view.console.terms;
-    let all: Vec<_> = own(view).filter(|it| view.shows(&region(view, it))).collect();
+    let all: Vec<_> = own(view).filter(|it| view.shows(&view.region_of(&it.vpc))).collect();
     let columns = [t.id_name, t.vpc, t.kind, t.associations, t.actions].map(|it| view.word(it));
     let body = html! {
         div.tools { (go(view, "/vpc/route-tables/new", view.word(t.create_table), "primary")) }
-        (cards(view, &columns, &all, own(view).map(|it| region(view, it)), |it| html! {
+        (cards(view, &columns, &all, own(view).map(|it| view.region_of(&it.vpc)), |it| html! {
             tr id=(it.id) {
                 th scope="row" { a href=(view.to(&format!("{LIST}/{}", it.id))) { (it.name) } br; code.id { (it.id) } }
                 td { span.cell-label { (columns[1]) } (it.vpc) }
@@ -77,8 +73,8 @@ fn list(view: &View<'_>) -> Page {
 fn new(view: &View<'_>) -> Page {
     let t = &view.console.terms;
     let place = view.region();
-    let region = Field::select(view, "region", t.region, region_choices(view)).or(view, place).of(&["region"]);
-    let vpc = Field::select(view, "vpc", t.vpc, choices(view)).of(&["vpc"]);
+    let region = Field::select(view, "region", t.region, choices::regions(view)).or(view, place).of(&["region"]);
+    let vpc = Field::select(view, "vpc", t.vpc, choices::vpcs(view)).of(&["vpc"]);
     let name = Field::text(view, "name", t.name).of(&["name"]);
     let called = if name.value.is_empty() { PLACE } else { &name.value };
     let form = Form::new(view.word(t.confirm), (view.word(t.cancel), LIST))
@@ -139,8 +135,8 @@ pub(crate) fn entries(view: &View<'_>, table: &RouteTable) -> Markup {
     let headings: Vec<_> = columns.iter().filter(|(_, is_shown)| *is_shown).map(|(word, _)| view.word(*word)).collect();
     let label = |at: usize| html! { span.cell-label { (view.word(columns[at].0)) } };
     let state = |leads: bool| match leads {
-        true => crate::network::chip(view.word(t.available), "carries", ""),
-        false => crate::network::chip(view.word(t.blackhole), "off", ""),
+        true => chip(view.word(t.available), "carries", ""),
+        false => chip(view.word(t.blackhole), "off", ""),
     };
     let local: Vec<_> = view.cloud.vpc(&table.vpc).map(|vpc| vpc.blocks().collect()).unwrap_or_default();
     let own: Vec<_> = view.cloud.subnets_of(&table.vpc).collect();
@@ -201,7 +197,7 @@ fn one(view: &View<'_>, table: &RouteTable) -> Page {
             (entries(view, table)) (subnets)
         },
         true => html! {
-            (crate::network::tabs(view, &here, tab, &tabs.map(|(id, word)| (id, view.word(word)))))
+            (parts::tabs(view, &here, tab, &tabs.map(|(id, word)| (id, view.word(word)))))
             @match tab {
                 "about" => { (facts) }
                 "subnets" => { (subnets) }
@@ -285,7 +281,7 @@ fn entry_calls(table: &RouteTable, operation: &str, destination: &str, hop: &str
 fn edit(view: &View<'_>, table: &RouteTable) -> Page {
     let t = &view.console.terms;
     let here = format!("{LIST}/{}", table.id);
-    let all = crate::field::distinct(hops(view, table).into_iter().map(|(_, choice)| choice).collect());
+    let all = distinct(hops(view, table).into_iter().map(|(_, choice)| choice).collect());
     let columns = vec![
         Column::typed("destination", view.word(t.destination), &["destination"]),
         Column::chosen("kind", view.word(t.next_hop_kind), kinds(view), &[]),

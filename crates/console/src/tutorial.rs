@@ -2,71 +2,14 @@
 
 use maud::{Markup, html};
 
-use crate::cloud::{AccountName, ArgumentKind, Call, Operation, ResourceKind};
+use crate::doors::{Door, door};
 use crate::form::Page;
-use crate::message::Message;
 use crate::messages::Said;
+use crate::seen::StepSeen;
 use crate::view::View;
-
-/// The lab's steps, as they are now.
-#[derive(Clone, Debug, Default)]
-pub struct Tutorial {
-    /// The lab's title, in the reader's language.
-    pub title: Option<String>,
-    /// Its text.
-    pub text: Option<String>,
-    /// Its steps.
-    pub steps: Vec<StepSeen>,
-    /// How many hints of the step were given.
-    pub hints: usize,
-    /// Of an exercise: the ticket and the hints that were given.
-    pub exercise: Option<(String, Vec<String>)>,
-}
-
-/// A step.
-#[derive(Clone, Debug)]
-pub struct StepSeen {
-    /// Its title, in the reader's language.
-    pub title: String,
-    /// Its text.
-    pub text: String,
-    /// Who does it.
-    pub account: Option<AccountName>,
-    /// Whether its effect is there.
-    pub done: bool,
-    /// Its checks.
-    pub checks: Vec<CheckSeen>,
-    /// Its operations that are not done.
-    pub operations: Vec<Operation>,
-    /// The lines that do it.
-    pub lines: Vec<String>,
-}
-
-/// A check of a step.
-#[derive(Clone, Debug)]
-pub struct CheckSeen {
-    /// The pair, and what is to come of it.
-    pub wanted: String,
-    /// What is predicted now.
-    pub now: Message,
-    /// Whether that is what is wanted.
-    pub passes: bool,
-}
 
 /// How many hints a step has.
 pub(crate) const HINTS: usize = 4;
-
-impl Tutorial {
-    /// The step that comes next.
-    pub fn current(&self) -> Option<usize> {
-        self.steps.iter().position(|step| !step.done)
-    }
-
-    /// Whether there is something left to do.
-    pub fn is_open(&self) -> bool {
-        self.current().is_some() || self.exercise.is_some()
-    }
-}
 
 /// The tutorial, beside every page.
 pub(crate) fn pane(view: &View<'_>) -> Markup {
@@ -220,75 +163,6 @@ fn exercise(view: &View<'_>, ticket: &str, hints: &[String]) -> Markup {
             button.small type="submit" data-key="i" { (view.say(Said::AskHint)) }
         }
     }
-}
-
-/// Where an operation is done in this console.
-struct Door {
-    /// The page's path.
-    path: String,
-    /// Its word in the menu.
-    page: String,
-    /// What is pressed there.
-    control: String,
-}
-
-fn door(view: &View<'_>, call: &Call) -> Door {
-    let console = view.console;
-    let t = &console.terms;
-    let kind = call.created_as_written().map(|made| made.kind);
-    let (path, control) = match call.name() {
-        "modify-router-interface-attribute" | "connect-router-interface" | "create-route-entry"
-            if console.provider == "alibaba" =>
-        {
-            crate::alibaba::door(view, call)
-        }
-        "create-route-entry" | "delete-route-entry" => ("/vpc/route-tables".to_owned(), view.word(t.edit_entries)),
-        "associate-route-table" | "replace-route-table-association" => {
-            ("/vpc/route-tables".to_owned(), view.word(t.associate))
-        }
-        "set-main-route-table" => ("/vpc/route-tables".to_owned(), view.word(t.set_main)),
-        name if name.starts_with("authorize-") || name.starts_with("revoke-") => {
-            ("/compute/security-groups".to_owned(), view.word(t.rules))
-        }
-        "create-network-acl-entry" | "delete-network-acl-entry" => {
-            let is_egress = call.text_of(ArgumentKind::Direction) == Some("egress");
-            ("/vpc/acls".to_owned(), view.word(if is_egress { t.edit_outbound } else { t.edit_inbound }))
-        }
-        "associate-network-acl" | "unassociate-network-acl" => ("/vpc/acls".to_owned(), view.word(t.associate)),
-        "join-security-group" | "leave-security-group" => ("/compute/instances".to_owned(), view.word(t.change_groups)),
-        "modify-instance" => ("/compute/instances".to_owned(), view.word(t.change_forwards)),
-        "reboot-instance" => ("/compute/instances".to_owned(), view.word(t.reboot)),
-        "start-instance" => ("/compute/instances".to_owned(), view.word(t.start)),
-        "stop-instance" => ("/compute/instances".to_owned(), view.word(t.stop)),
-        "add-cidr" => ("/vpc/vpcs".to_owned(), view.word(t.add_block)),
-        "remove-cidr" => ("/vpc/vpcs".to_owned(), view.word(t.remove_block)),
-        "modify-security-group" => ("/compute/security-groups".to_owned(), view.word(t.change_inner_access)),
-        "modify-vpc-peering-connection" => ("/vpc/peering-connections".to_owned(), view.word(t.change_bandwidth)),
-        name if let Some((path, word)) = crate::internet::door(view, name) => (path.to_owned(), view.word(word)),
-        "accept-vpc-peering-connection" => ("/vpc/peering-connections".to_owned(), view.word(t.accept_request)),
-        "reject-vpc-peering-connection" => ("/vpc/peering-connections".to_owned(), view.word(t.reject_request)),
-        _ => {
-            let named = call.arguments().find_map(|(argument, _)| argument.names().first().copied());
-            let kind = kind.or(named).unwrap_or(ResourceKind::Vpc);
-            let path = console.list_of(kind).unwrap_or("/");
-            let word = match (kind, call.name().starts_with("create-")) {
-                (_, false) => view.word(t.delete),
-                (ResourceKind::Vpc, _) => view.word(t.create_vpc),
-                (ResourceKind::Subnet, _) => view.word(t.create_subnet),
-                (ResourceKind::RouteTable, _) => view.word(t.create_table),
-                (ResourceKind::SecurityGroup, _) => view.word(t.create_group),
-                (ResourceKind::Instance, _) => view.word(t.create_instance),
-                (ResourceKind::NetworkAcl, _) => view.word(t.create_acl),
-                (ResourceKind::RouterInterface | ResourceKind::Compound, _) => crate::alibaba::create(view),
-                _ => view.word(t.create_peering),
-            };
-            (path.to_owned(), word)
-        }
-    };
-    let page = console
-        .item(&path)
-        .map_or_else(|| path.clone(), |(group, item)| format!("{} › {}", view.word(group.word), view.word(item.word)));
-    Door { path, page, control: control.to_owned() }
 }
 
 /// All steps.

@@ -1,14 +1,14 @@
 //! What a page is made from.
 
+use std::collections::BTreeSet;
+
 use crate::api::Words;
-use crate::cloud::{AccountName, Client, Cloud, Operation, Vpc};
-use crate::form::Refused;
+use crate::cloud::{AccountName, Client, Cloud, Operation, Subnet, Vpc, VpcName};
 use crate::given::{Given, encoded};
 use crate::language::Language;
 use crate::message::Message;
-use crate::network::Pinged;
 use crate::provider::Console;
-use crate::tutorial::Tutorial;
+use crate::seen::{Done, Refused, Side, Tutorial};
 use crate::words::Word;
 
 /// The colours.
@@ -37,32 +37,6 @@ impl Theme {
     pub fn named(word: &str) -> Option<Self> {
         [Theme::System, Theme::Light, Theme::Dark].into_iter().find(|theme| theme.word() == word)
     }
-}
-
-/// The panels beside the provider's page.
-#[derive(Clone, Copy, Debug)]
-pub struct Side<'a> {
-    /// The picture that `graph` draws, without its style.
-    pub picture: &'a str,
-    /// What was pinged, the latest last.
-    pub pings: &'a [Pinged],
-    /// What somebody changed in the kernel.
-    pub drift: &'a [Message],
-}
-
-/// What was done, by whichever door.
-#[derive(Clone, Debug)]
-pub struct Done {
-    /// The account that did it; `None`: a step of no account.
-    pub account: Option<String>,
-    /// The operation, or the step's title in the reader's language.
-    pub what: String,
-    /// Whether it is a step.
-    pub is_step: bool,
-    /// The number of operations and steps with it.
-    pub number: usize,
-    /// Whether the reader may undo it, once it is the last.
-    pub is_own: bool,
 }
 
 /// What a page is made from.
@@ -153,10 +127,42 @@ impl<'a> View<'a> {
         self.cloud.vpcs().filter(move |vpc| vpc.account == *account)
     }
 
+    /// The account's subnets, each with its VPC.
+    pub(crate) fn own_subnets(&self) -> impl Iterator<Item = (&'a Vpc, &'a Subnet)> + use<'a> {
+        let cloud = self.cloud;
+        self.own_vpcs().flat_map(move |vpc| cloud.subnets_of(&vpc.name).map(move |subnet| (vpc, subnet)))
+    }
+
+    /// The VPC of this id, or this name, whoever's it is.
+    pub(crate) fn vpc(&self, text: &str) -> Option<&'a Vpc> {
+        let all = || self.cloud.vpcs();
+        all().find(|it| &*it.id.0 == text).or_else(|| all().find(|it| it.name.as_str() == text))
+    }
+
+    /// The region of a VPC, as its id; empty if there is no such VPC.
+    pub(crate) fn region_of(&self, vpc: &VpcName) -> String {
+        self.cloud.vpc(vpc).map_or_else(String::new, |vpc| vpc.region.to_string())
+    }
+
     /// A region as the console calls it.
     pub(crate) fn region_name(&self, region: &str) -> String {
         let known = self.console.regions.iter().find(|(id, _)| *id == region);
         known.map_or_else(|| region.to_owned(), |(_, word)| self.word(*word).to_owned())
+    }
+
+    /// The provider's regions, those in which something is first: id and name.
+    pub(crate) fn regions(&self) -> Vec<(String, String)> {
+        let used: BTreeSet<_> = self.cloud.vpcs().map(|vpc| vpc.region.to_string()).collect();
+        let own: Vec<_> = self.own_vpcs().map(|vpc| vpc.region.to_string()).collect();
+        let mut all: Vec<String> = Vec::new();
+        let known = self.console.regions.iter().map(|(id, _)| (*id).to_owned());
+        let rest = self.cloud.provider().regions.iter().map(|id| (*id).to_owned());
+        for id in own.into_iter().chain(used).chain(known).chain(rest) {
+            if !all.contains(&id) {
+                all.push(id);
+            }
+        }
+        all.into_iter().map(|id| (id.clone(), self.region_name(&id))).collect()
     }
 
     /// The provider's own client.

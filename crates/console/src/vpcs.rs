@@ -3,33 +3,12 @@
 use maud::html;
 
 use crate::api::made::PLACE;
-use crate::cloud::{Subnet, Vpc};
-use crate::document::{cards, go, regions};
-use crate::field::{Choice, Field};
+use crate::choices;
+use crate::cloud::Subnet;
+use crate::field::Field;
 use crate::form::{Form, Page};
+use crate::parts::{cards, end_chip, go};
 use crate::view::View;
-
-/// The VPC of this id, or this name.
-pub(crate) fn vpc_of<'a>(view: &View<'a>, text: &str) -> Option<&'a Vpc> {
-    let all = || view.cloud.vpcs();
-    all().find(|it| &*it.id.0 == text).or_else(|| all().find(|it| it.name.as_str() == text))
-}
-
-/// The regions to choose from: those in which the account has VPCs first.
-pub(crate) fn region_choices(view: &View<'_>) -> Vec<Choice> {
-    regions(view).into_iter().map(|(id, name)| Choice::new(&id, name).note(id)).collect()
-}
-
-/// A VPC to choose, by name.
-pub(crate) fn choice(view: &View<'_>, vpc: &Vpc) -> Choice {
-    let place = view.region_name(&vpc.region.0);
-    Choice::new(&*vpc.id.0, vpc.name.as_str()).note(format!("{} · {} · {place}", vpc.id, vpc.cidr))
-}
-
-/// The account's own VPCs to choose from.
-pub(crate) fn choices(view: &View<'_>) -> Vec<Choice> {
-    view.own_vpcs().map(|vpc| choice(view, vpc)).collect()
-}
 
 pub(crate) fn vpcs(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     let t = &view.console.terms;
@@ -54,7 +33,7 @@ pub(crate) fn vpcs(view: &View<'_>, rest: &[&str]) -> Option<Page> {
         }
         ["new"] => {
             let region =
-                Field::select(view, "region", t.region, region_choices(view)).or(view, view.region()).of(&["region"]);
+                Field::select(view, "region", t.region, choices::regions(view)).or(view, view.region()).of(&["region"]);
             let name = Field::text(view, "name", t.name).of(&["name"]);
             let cidr = Field::text(view, "cidr", t.cidr).of(&["cidr"]).note("192.168.0.0/16");
             let called = if name.value.is_empty() { PLACE } else { &name.value };
@@ -64,7 +43,7 @@ pub(crate) fn vpcs(view: &View<'_>, rest: &[&str]) -> Option<Page> {
             Some(page.below(view.word(t.vpcs), list))
         }
         [id, "delete"] => {
-            let vpc = vpc_of(view, id)?;
+            let vpc = view.vpc(id)?;
             let form = Form::deletion(view, "delete-vpc", (&vpc.id.0, vpc.name.as_str()), list);
             Some(Page::of_form(view.word(t.delete), form).below(view.word(t.vpcs), list))
         }
@@ -84,7 +63,7 @@ pub(crate) fn vpcs(view: &View<'_>, rest: &[&str]) -> Option<Page> {
             crate::connections::vpc_settings(view, vpc, &format!("{list}/{}", vpc.id))
         }
         [id] => {
-            let vpc = vpc_of(view, id)?;
+            let vpc = view.vpc(id)?;
             let is_own = vpc.account == *view.account;
             let here = format!("{list}/{}", vpc.id);
             let peerings: Vec<_> = view.cloud.peerings_of(&vpc.name).collect();
@@ -114,7 +93,7 @@ pub(crate) fn vpcs(view: &View<'_>, rest: &[&str]) -> Option<Page> {
                         li { a href=(view.to(&format!("/vpc/route-tables/{}", it.id))) { (it.name) } }
                     } } }
                     dt { (view.word(t.peerings)) }
-                    dd { ul { @for it in &peerings { li { (it.name) " " code.id { (it.id) } " " (crate::network::end_chip(view, it)) } } } }
+                    dd { ul { @for it in &peerings { li { (it.name) " " code.id { (it.id) } " " (end_chip(view, it)) } } } }
                 }
             };
             Some(Page::new(vpc.name.as_str(), body).below(view.word(t.vpcs), list))
@@ -123,22 +102,16 @@ pub(crate) fn vpcs(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     }
 }
 
-/// The account's own subnets.
-pub(crate) fn own_subnets<'a>(view: &View<'a>) -> impl Iterator<Item = (&'a Vpc, &'a Subnet)> + use<'a> {
-    let cloud = view.cloud;
-    view.own_vpcs().flat_map(move |vpc| cloud.subnets_of(&vpc.name).map(move |subnet| (vpc, subnet)))
-}
-
 pub(crate) fn subnets(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     let t = &view.console.terms;
     let list = "/vpc/subnets";
     match rest {
         [] => {
-            let all: Vec<_> = own_subnets(view).filter(|(vpc, _)| view.shows(&vpc.region.0)).collect();
+            let all: Vec<_> = view.own_subnets().filter(|(vpc, _)| view.shows(&vpc.region.0)).collect();
             let columns = [t.id_name, t.vpc, t.cidr, t.free_addresses, t.table, t.actions].map(|it| view.word(it));
             let body = html! {
                 div.tools { (go(view, "/vpc/subnets/new", view.word(t.create_subnet), "primary")) }
-                (cards(view, &columns, &all, own_subnets(view).map(|(vpc, _)| vpc.region.to_string()), |(vpc, subnet)| html! {
+                (cards(view, &columns, &all, view.own_subnets().map(|(vpc, _)| vpc.region.to_string()), |(vpc, subnet)| html! {
                     @let table = view.cloud.table_of(subnet);
                     tr id=(subnet.id) {
                         th scope="row" { span.name { (subnet.name.subnet) } br; code.id { (subnet.id) } }
@@ -153,7 +126,7 @@ pub(crate) fn subnets(view: &View<'_>, rest: &[&str]) -> Option<Page> {
             Some(Page::new(view.word(t.subnets), body))
         }
         ["new"] => {
-            let vpc = Field::select(view, "vpc", t.vpc, choices(view)).of(&["vpc"]);
+            let vpc = Field::select(view, "vpc", t.vpc, choices::vpcs(view)).of(&["vpc"]);
             let name = Field::text(view, "name", t.name).of(&["name"]);
             let cidr = Field::text(view, "cidr", t.cidr).of(&["cidr"]);
             let called = if name.value.is_empty() { PLACE } else { &name.value };
@@ -163,7 +136,7 @@ pub(crate) fn subnets(view: &View<'_>, rest: &[&str]) -> Option<Page> {
             Some(page.below(view.word(t.subnets), list))
         }
         [id, "delete"] => {
-            let (_, subnet) = own_subnets(view).find(|(_, it)| &*it.id.0 == *id)?;
+            let (_, subnet) = view.own_subnets().find(|(_, it)| &*it.id.0 == *id)?;
             let form = Form::deletion(view, "delete-subnet", (&subnet.id.0, &subnet.name.to_string()), list);
             Some(Page::of_form(view.word(t.delete), form).below(view.word(t.subnets), list))
         }

@@ -3,13 +3,19 @@
 use maud::{Markup, html};
 
 use super::words as w;
+use crate::choices::{self, Choice};
 use crate::cloud::{Account, AccountName, Role, RouterInterface, Status, Vpc};
-use crate::field::{Choice, Field};
+use crate::field::Field;
 use crate::form::{Form, Page};
 use crate::messages::Said;
+use crate::parts::{chip, go};
 use crate::view::View;
-use crate::vpcs::{choice, vpc_of};
 use crate::words::Word;
+
+/// The path of VPC-to-VPC.
+pub(crate) const VPC_TO_VPC: &str = "/ec/vpc-to-vpc";
+/// The path of the router interfaces.
+pub(crate) const INTERFACES: &str = "/ec/router-interfaces";
 
 /// The end with this id, or this name.
 pub(super) fn end<'a>(view: &View<'a>, text: &str) -> Option<&'a RouterInterface> {
@@ -39,11 +45,6 @@ pub(super) fn is_mutual(view: &View<'_>, a: &RouterInterface, b: &RouterInterfac
     names(a, b) && names(b, a)
 }
 
-/// The region of an end.
-pub(super) fn region(view: &View<'_>, end: &RouterInterface) -> String {
-    view.cloud.vpc(&end.vpc).map_or_else(String::new, |vpc| vpc.region.to_string())
-}
-
 /// A state, with the API's word.
 pub(super) fn state(view: &View<'_>, status: Status) -> Markup {
     let (word, class) = match status {
@@ -56,7 +57,7 @@ pub(super) fn state(view: &View<'_>, status: Status) -> Markup {
         Status::Inactive => (w::INACTIVE, "off"),
         Status::Deleting => (w::DELETING, "passes"),
     };
-    crate::network::chip(view.word(word), class, &format!("{status:?}"))
+    chip(view.word(word), class, &format!("{status:?}"))
 }
 
 /// The role's word.
@@ -71,7 +72,7 @@ pub(super) fn role(role: Role) -> Word {
 pub(super) fn vpcs(view: &View<'_>, region: &str) -> Vec<Choice> {
     let all: Vec<&Vpc> = view.own_vpcs().collect();
     let there: Vec<&Vpc> = all.iter().copied().filter(|vpc| *vpc.region.0 == *region).collect();
-    if there.is_empty() { all } else { there }.into_iter().map(|vpc| choice(view, vpc)).collect()
+    if there.is_empty() { all } else { there }.into_iter().map(|vpc| choices::vpc(view, vpc)).collect()
 }
 
 /// The account and the router of an end that somebody typed: of the end that has the id; before there is one, of the lab's
@@ -80,7 +81,7 @@ pub(super) fn owner(view: &View<'_>, text: &str, region: &str) -> (Option<Accoun
     if let Some(end) = end(view, text) {
         return (Some(end.account.clone()), view.cloud.vpc(&end.vpc).map(|vpc| vpc.router_id.to_string()));
     }
-    let router = |vpc: &str| vpc_of(view, vpc).map(|vpc| vpc.router_id.to_string());
+    let router = |vpc: &str| view.vpc(vpc).map(|vpc| vpc.router_id.to_string());
     let step = view.awaited.iter().find(|it| it.call.created_as_written().is_some_and(|made| made.is_called(text)));
     if let Some(step) = step {
         let vpc = step.call.arguments().find(|(argument, _)| argument.name() == "vpc");
@@ -105,7 +106,7 @@ pub(super) fn routes(view: &View<'_>, list: &str, end: &RouterInterface, adds: b
             (view.word(w::VPC)) " " strong { (end.vpc) } " · " (view.word(role(end.role))) " " code { (end.id) } " · "
             a href=(view.to(&format!("/vpc/route-tables/{}", table.id))) { (view.word(w::ROUTE_TABLE)) }
         }
-        @if !adds { div.row { (crate::document::go(view, &format!("{here}/new"), view.word(w::ADD_PEER_ROUTE), "primary")) } }
+        @if !adds { div.row { (go(view, &format!("{here}/new"), view.word(w::ADD_PEER_ROUTE), "primary")) } }
         (crate::tables::entries(view, table))
     };
     let heading = view.word(w::ROUTE_SETTINGS);
@@ -133,7 +134,7 @@ pub(super) fn routes(view: &View<'_>, list: &str, end: &RouterInterface, adds: b
             Page::of_form(view.word(w::ADD_PEER_ROUTE), form.fields(fields)).with(body)
         }
     };
-    page.below(view.word(if list == super::VPC_TO_VPC { w::PEERING } else { w::INTERFACES }), list)
+    page.below(view.word(if list == VPC_TO_VPC { w::PEERING } else { w::INTERFACES }), list)
 }
 
 /// What is done to an end: connecting, suspending, activating, deleting, another bandwidth.
@@ -168,7 +169,7 @@ pub(super) fn action(view: &View<'_>, list: &str, end: &RouterInterface, action:
         }
         _ => return None,
     };
-    let heading = view.word(if list == super::VPC_TO_VPC { w::PEERING } else { w::INTERFACES });
+    let heading = view.word(if list == VPC_TO_VPC { w::PEERING } else { w::INTERFACES });
     let about = html! { p.facts { (view.word(role(end.role))) " " code { (end.id) } " " (end.vpc) " " (state(view, end.status)) } };
     Some(Page::of_form(view.word(word), form).below(heading, list).with(about))
 }

@@ -2,15 +2,15 @@
 
 use maud::{Markup, html};
 
-use super::ends::{action, end, mine, named, own, region, role, routes, speeds, state, vpcs};
-use super::{INTERFACES as LIST, words as w};
+use super::ends::{INTERFACES as LIST, action, end, mine, named, own, role, routes, speeds, state, vpcs};
+use super::words as w;
+use crate::choices::{self, Choice};
 use crate::cloud::{Role, RouterInterface, Status};
-use crate::document::{empty, go, headed};
-use crate::field::{Choice, Field};
-use crate::form::{Form, Page, button};
+use crate::field::Field;
+use crate::form::{Form, Page};
 use crate::messages::Said;
+use crate::parts::{button, empty, go, headed};
 use crate::view::View;
-use crate::vpcs::region_choices;
 
 pub(super) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     match rest {
@@ -28,7 +28,7 @@ pub(super) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
 fn list(view: &View<'_>) -> Page {
     let sought = view.given.text("id");
     let shown =
-        mine(view).filter(|it| view.shows(&region(view, it)) && (sought.is_empty() || it.id.0.contains(sought)));
+        mine(view).filter(|it| view.shows(&view.region_of(&it.vpc)) && (sought.is_empty() || it.id.0.contains(sought)));
     let shown: Vec<_> = shown.collect();
     let columns = [
         w::ID_NAME,
@@ -55,7 +55,7 @@ fn list(view: &View<'_>) -> Page {
             }
         }
         @if shown.is_empty() {
-            (empty(view, mine(view).map(|it| region(view, it))))
+            (empty(view, mine(view).map(|it| view.region_of(&it.vpc))))
         } @else {
             table.cards.many #list {
                 thead { tr { (headed(&columns)) } }
@@ -77,7 +77,7 @@ fn row(view: &View<'_>, end: &RouterInterface, columns: &[&str]) -> Markup {
         tr id=(end.id) {
             th scope="row" { code.id { (end.id) } @if end.name.as_str() != &*end.id.0 { " " span.faint { (end.name) } } }
             td { (label(1)) code.id { @if let Some(vpc) = vpc { (vpc.router_id) } } " " span.faint { (view.word(w::VPC_ROUTER)) } }
-            td { (label(2)) (view.region_name(&region(view, end))) }
+            td { (label(2)) (view.region_name(&view.region_of(&end.vpc))) }
             td { (label(3))
                 @match &written {
                     None => { a href=(view.to(&format!("{path}/opposite"))) { (view.word(w::ADD)) } }
@@ -139,7 +139,7 @@ fn new(view: &View<'_>) -> Page {
     ];
     let router = Field::radios(view, "router", w::ROUTER_SCENE, choices).of(&["role"]);
     let local =
-        Field::select(view, "local-region", w::REGION, region_choices(view)).or(view, view.region()).of(&["region"]);
+        Field::select(view, "local-region", w::REGION, choices::regions(view)).or(view, view.region()).of(&["region"]);
     let vpc = Field::select(
         view,
         "vpc",
@@ -147,7 +147,7 @@ fn new(view: &View<'_>) -> Page {
         vpcs(view, if view.given.get("local-region").is_some() { &local.value } else { "" }),
     );
     let vpc = vpc.of(&["vpc"]);
-    let peer = Field::select(view, "peer-region", w::PEER_REGION, region_choices(view)).of(&["opposite-region"]);
+    let peer = Field::select(view, "peer-region", w::PEER_REGION, choices::regions(view)).of(&["opposite-region"]);
     let peer_vpc =
         Field::select(view, "peer-vpc", w::PEER_VPC, vpcs(view, "")).of(&["peer-vpc"]).when("router", &["both"]);
     let class =

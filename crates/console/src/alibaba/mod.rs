@@ -7,17 +7,14 @@ mod vpc_to_vpc;
 pub(crate) mod words;
 
 use crate::cloud::{Call, ConnectionStatus};
-use crate::connections::{Quality, Words};
 use crate::form::Page;
 use crate::internet;
-use crate::provider::{Console, Group, Item, Style, Terms};
+use crate::provider::{Console, Group, Item, Style};
+use crate::terms::{self, Terms};
 use crate::view::View;
+use ends::INTERFACES;
+pub(crate) use ends::VPC_TO_VPC;
 use words as w;
-
-/// The path of VPC-to-VPC.
-pub(crate) const VPC_TO_VPC: &str = "/ec/vpc-to-vpc";
-/// The path of the router interfaces.
-pub(crate) const INTERFACES: &str = "/ec/router-interfaces";
 
 /// The console.
 pub(crate) static CONSOLE: Console = Console {
@@ -65,7 +62,6 @@ pub(crate) static CONSOLE: Console = Console {
         },
     ],
     regions: w::REGIONS,
-    own,
     terms: Terms {
         region: w::REGION,
         name: w::NAME,
@@ -172,11 +168,11 @@ pub(crate) static CONSOLE: Console = Console {
     table_made: "/vpc/route-tables/{id}",
     typed_to_delete: None,
     rules: None,
-    internet: &internet::Words {
+    internet: &terms::Internet {
         nats: w::NATS,
         nat: w::TO_NAT,
         create_nat: w::CREATE_NAT,
-        entries: Some(internet::Entries {
+        entries: Some(terms::Entries {
             snat: w::SNAT,
             add_snat: w::ADD_SNAT,
             source: w::SNAT_SOURCE,
@@ -203,7 +199,7 @@ pub(crate) static CONSOLE: Console = Console {
         ConnectionStatus::Deleting => w::C_DELETING,
         ConnectionStatus::Deleted => w::C_DELETED,
     },
-    connections: Some(&Words {
+    connections: Some(&terms::Connections {
         own_vpc: w::REQUESTER_VPC,
         account: w::ACCEPTER_ACCOUNT,
         my_account: w::SAME_ACCOUNT,
@@ -216,13 +212,13 @@ pub(crate) static CONSOLE: Console = Console {
         peer_vpc: w::ACCEPTER_VPC,
         routes: w::CONFIGURE_ROUTES,
         dns: None,
-        quality: Some(Quality { kind: w::LINK_KIND, gold: w::GOLD, platinum: w::PLATINUM }),
+        quality: Some(terms::Quality { kind: w::LINK_KIND, gold: w::GOLD, platinum: w::PLATINUM }),
         add_routes: Some((w::ROUTES_TO_PEER, w::ADD_ROUTE_TO_PEER)),
     }),
     words: &[w::ALL, w::ALL_REGIONS],
 };
 
-fn own(view: &View<'_>, parts: &[&str]) -> Option<Page> {
+pub(crate) fn page(view: &View<'_>, parts: &[&str]) -> Option<Page> {
     match parts {
         ["ec", "vpc-to-vpc", rest @ ..] => vpc_to_vpc::page(view, rest),
         ["ec", "router-interfaces", rest @ ..] => interfaces::page(view, rest),

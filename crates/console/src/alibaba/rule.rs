@@ -1,7 +1,8 @@
 //! The form of a security group rule of 2018: by block, by group, across accounts.
 
 use super::words as w;
-use crate::field::{Choice, Field};
+use crate::choices::Choice;
+use crate::field::Field;
 use crate::form::{Form, Page};
 use crate::groups::group_of;
 use crate::view::View;

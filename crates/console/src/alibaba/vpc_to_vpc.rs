@@ -2,15 +2,15 @@
 
 use maud::{Markup, html};
 
-use super::ends::{action, is_mutual, mine, named, own, owner, region, routes, speeds, state, vpcs};
-use super::{VPC_TO_VPC as LIST, words as w};
+use super::ends::{VPC_TO_VPC as LIST, action, is_mutual, mine, named, own, owner, routes, speeds, state, vpcs};
+use super::words as w;
+use crate::choices::{self, Choice};
 use crate::cloud::{Role, RouterInterface, Status};
-use crate::document::{cards, go};
-use crate::field::{Choice, Field};
-use crate::form::{Form, Page, button};
+use crate::field::Field;
+use crate::form::{Form, Page};
 use crate::messages::Said;
+use crate::parts::{button, cards, go};
 use crate::view::View;
-use crate::vpcs::region_choices;
 
 pub(super) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     match rest {
@@ -26,7 +26,7 @@ pub(super) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
 }
 
 fn list(view: &View<'_>) -> Page {
-    let own: Vec<_> = mine(view).filter(|it| view.shows(&region(view, it))).collect();
+    let own: Vec<_> = mine(view).filter(|it| view.shows(&view.region_of(&it.vpc))).collect();
     // A pair of one account in one region is one row, its initiator's.
     let is_second = |end: &RouterInterface| {
         end.role == Role::Acceptor
@@ -39,7 +39,7 @@ fn list(view: &View<'_>) -> Page {
             (go(view, &format!("{LIST}/new"), view.word(w::CREATE_PEERING), "primary"))
             (go(view, LIST, view.word(w::REFRESH), ""))
         }
-        (cards(view, &columns, &rows, mine(view).map(|it| region(view, it)), |end| row(view, end)))
+        (cards(view, &columns, &rows, mine(view).map(|it| view.region_of(&it.vpc)), |end| row(view, end)))
     };
     Page::new(view.word(w::PEERING), body)
 }
@@ -84,7 +84,7 @@ fn half(view: &View<'_>, row: &RouterInterface, half: Option<&RouterInterface>, 
                     p { code.id { (half.id) } }
                     @if is_own {
                         p { a href=(view.to(&format!("/vpc/vpcs/{}", vpc_id(view, half)))) { (half.vpc) } " "
-                            span.faint { (view.region_name(&region(view, half))) } }
+                            span.faint { (view.region_name(&view.region_of(&half.vpc))) } }
                         p { (state(view, half.status)) }
                         div.row { (go(view, &format!("{LIST}/{}/routes", half.id), view.word(w::ROUTE_SETTINGS), "small")) }
                     } @else {
@@ -172,7 +172,7 @@ fn new(view: &View<'_>) -> Page {
     };
     let creates = router.value.clone();
     let is_acceptor = creates == "acceptor";
-    let local = Field::select(view, "local-region", w::LOCAL_REGION, region_choices(view)).or(view, view.region());
+    let local = Field::select(view, "local-region", w::LOCAL_REGION, choices::regions(view)).or(view, view.region());
     let local = local.of(&["region"]);
     let vpc = Field::select(
         view,
@@ -181,7 +181,7 @@ fn new(view: &View<'_>) -> Page {
         vpcs(view, if view.given.get("local-region").is_some() { &local.value } else { "" }),
     );
     let vpc = vpc.of(&["vpc"]);
-    let peer = Field::select(view, "peer-region", w::PEER_REGION, region_choices(view)).of(&["opposite-region"]);
+    let peer = Field::select(view, "peer-region", w::PEER_REGION, choices::regions(view)).of(&["opposite-region"]);
     let peer_vpc =
         Field::select(view, "peer-vpc", w::PEER_VPC, vpcs(view, "")).of(&["peer-vpc"]).when("router", &["both"]);
     let mut speeds = speeds(view, false);

@@ -3,12 +3,9 @@
 pub(crate) mod words;
 
 use crate::cloud::ConnectionStatus;
-use crate::connections::{Dns, Words};
-use crate::form::Page;
-use crate::groups;
 use crate::internet;
-use crate::provider::{Console, Group, Item, Style, Terms};
-use crate::view::View;
+use crate::provider::{Console, Group, Item, Style};
+use crate::terms::{self, Terms};
 use words as w;
 
 /// The console.
@@ -47,7 +44,6 @@ pub(crate) static CONSOLE: Console = Console {
         },
     ],
     regions: &[],
-    own: no_others,
     terms: Terms {
         region: w::REGION,
         name: w::NAME,
@@ -154,7 +150,7 @@ pub(crate) static CONSOLE: Console = Console {
     table_made: "/vpc/route-tables/{id}",
     typed_to_delete: Some("delete"),
     rules: Some(&RULES),
-    internet: &internet::Words {
+    internet: &terms::Internet {
         nats: w::NATS,
         nat: w::TO_NAT,
         create_nat: w::CREATE_NAT,
@@ -176,7 +172,7 @@ pub(crate) static CONSOLE: Console = Console {
         ConnectionStatus::Deleting => w::S_DELETING,
         ConnectionStatus::Deleted => w::S_DELETED,
     },
-    connections: Some(&Words {
+    connections: Some(&terms::Connections {
         own_vpc: w::OWN_VPC,
         account: w::ACCOUNT,
         my_account: w::MY_ACCOUNT,
@@ -188,7 +184,7 @@ pub(crate) static CONSOLE: Console = Console {
         peer_region: w::PEER_REGION,
         peer_vpc: w::PEER_VPC,
         routes: w::MODIFY_TABLES,
-        dns: Some(Dns {
+        dns: Some(terms::Dns {
             edit: w::EDIT_DNS,
             of_requester: w::DNS_OF_REQUESTER,
             of_accepter: w::DNS_OF_ACCEPTER,
@@ -206,7 +202,7 @@ pub(crate) static CONSOLE: Console = Console {
 };
 
 /// How rules of groups are edited: with types, and with kinds of sources.
-static RULES: groups::Words = groups::Words {
+static RULES: terms::Rules = terms::Rules {
     kind: w::TYPE_OF_RULE,
     source_kind: w::SOURCE_KIND,
     target_kind: w::TARGET_KIND_OF_RULE,
@@ -215,8 +211,3 @@ static RULES: groups::Words = groups::Words {
     mine: w::SOURCE_MINE,
     kinds: &[("all", w::ALL_TRAFFIC), ("tcp", w::CUSTOM_TCP), ("udp", w::CUSTOM_UDP), ("icmp", w::ALL_ICMP)],
 };
-
-/// Its pages are those that all providers have.
-fn no_others(_: &View<'_>, _: &[&str]) -> Option<Page> {
-    None
-}

@@ -5,15 +5,16 @@ pub(crate) mod words;
 use maud::{Markup, html};
 
 use crate::api::made::PLACE;
+use crate::choices;
 use crate::cloud::{ConnectionStatus, VpcPeering, VpcPeeringStatus};
-use crate::document::{cards, go};
 use crate::field::Field;
 use crate::form::{Form, Page};
 use crate::internet;
 use crate::messages::Said;
-use crate::provider::{Console, Group, Item, Style, Terms};
+use crate::parts::{cards, chip, go};
+use crate::provider::{Console, Group, Item, Style};
+use crate::terms::{self, Terms};
 use crate::view::View;
-use crate::vpcs::{choices, region_choices};
 use words as w;
 
 /// The path of the peerings.
@@ -49,7 +50,6 @@ pub(crate) static CONSOLE: Console = Console {
         },
     ],
     regions: w::REGIONS,
-    own,
     terms: Terms {
         region: w::REGION,
         name: w::NAME,
@@ -156,11 +156,11 @@ pub(crate) static CONSOLE: Console = Console {
     table_made: "/vpc/route-tables/{id}/made",
     typed_to_delete: None,
     rules: None,
-    internet: &internet::Words {
+    internet: &terms::Internet {
         nats: w::NATS,
         nat: w::TO_NAT,
         create_nat: w::CREATE_NAT,
-        entries: Some(internet::Entries {
+        entries: Some(terms::Entries {
             snat: w::SNAT,
             add_snat: w::ADD_SNAT,
             source: w::SNAT_SOURCE,
@@ -185,7 +185,7 @@ pub(crate) static CONSOLE: Console = Console {
     words: &[w::ALL, w::ALL_REGIONS],
 };
 
-fn own(view: &View<'_>, parts: &[&str]) -> Option<Page> {
+pub(crate) fn page(view: &View<'_>, parts: &[&str]) -> Option<Page> {
     match parts {
         ["vpc", "peerings"] => Some(list(view)),
         ["vpc", "peerings", "new"] => Some(new(view)),
@@ -206,28 +206,24 @@ fn mine<'a>(view: &View<'a>) -> impl Iterator<Item = &'a VpcPeering> + use<'a> {
     view.cloud.vpc_peerings().filter(move |it| it.account == *account)
 }
 
-fn region(view: &View<'_>, half: &VpcPeering) -> String {
-    view.cloud.vpc(&half.vpc).map_or_else(String::new, |vpc| vpc.region.to_string())
-}
-
 fn status(view: &View<'_>, status: VpcPeeringStatus) -> Markup {
     let (word, class) = match status {
         VpcPeeringStatus::Initiated => (w::INITIATED, "waits"),
         VpcPeeringStatus::Connected => (w::CONNECTED, "carries"),
         VpcPeeringStatus::Disconnected | VpcPeeringStatus::Deleted => (w::DISCONNECTED, "off"),
     };
-    crate::network::chip(view.word(word), class, &format!("{status:?}"))
+    chip(view.word(word), class, &format!("{status:?}"))
 }
 
 fn list(view: &View<'_>) -> Page {
-    let all: Vec<_> = mine(view).filter(|it| view.shows(&region(view, it))).collect();
+    let all: Vec<_> = mine(view).filter(|it| view.shows(&view.region_of(&it.vpc))).collect();
     let columns = [w::NAME, w::LOCAL_VPC, w::PEER_VPC, w::STATUS, w::ACTIONS].map(|it| view.word(it));
     let body = html! {
         div.tools {
             (go(view, &format!("{PEERINGS}/new"), view.word(w::CREATE), "primary"))
             (go(view, PEERINGS, view.word(w::REFRESH), ""))
         }
-        (cards(view, &columns, &all, mine(view).map(|it| region(view, it)), |it| html! {
+        (cards(view, &columns, &all, mine(view).map(|it| view.region_of(&it.vpc)), |it| html! {
             tr id=(it.id) {
                 th scope="row" { a href=(view.to(&format!("{PEERINGS}/{}", it.id))) { (it.name) } br; code.id { (it.id) } }
                 td { span.cell-label { (columns[1]) } (it.vpc) }
@@ -256,9 +252,10 @@ fn one(view: &View<'_>, it: &VpcPeering) -> Page {
 }
 
 fn new(view: &View<'_>) -> Page {
-    let region = Field::select(view, "region", w::REGION, region_choices(view)).or(view, view.region()).of(&["region"]);
+    let region =
+        Field::select(view, "region", w::REGION, choices::regions(view)).or(view, view.region()).of(&["region"]);
     let name = Field::text(view, "name", w::NAME).of(&["name"]);
-    let own = choices(view);
+    let own = choices::vpcs(view);
     let first = own.first().map_or_else(String::new, |it| it.value.clone());
     let vpc = Field::select(view, "vpc", w::LOCAL_VPC, own).or(view, first).of(&["vpc"]);
     let peer = Field::text(view, "peer", w::PEER_VPC_ID).of(&["peer-vpc-id"]);
