@@ -3,6 +3,7 @@
 //! [`remedy`](super::remedy) proposes operations for a blocker, and [`Cloud::apply`] on a clone tests them: an
 //! operation that the cloud refuses is not a fix.
 
+use super::instead::instead;
 use super::messages::Said;
 use super::path::walk;
 use super::predict;
@@ -147,7 +148,7 @@ impl Search<'_> {
             }
         }
         if is_dead_end {
-            let instead = || super::explain::instead(cloud, first).or(refused);
+            let instead = || instead(cloud, first).or(refused);
             self.dead_end.get_or_insert_with(|| DeadEnd { block: first.clone(), instead: instead() });
         }
     }

@@ -14,6 +14,7 @@ mod fix;
 mod forward;
 mod groups;
 mod hop;
+mod instead;
 mod matrix;
 mod messages;
 mod nat;
