@@ -104,12 +104,15 @@ fn differences(flows: &Flows<'_>, before: &Counts, after: &Counts, is_spread: bo
 /// see the flow's first packet, so the stray answer looks like a new flow there: that instance's groups apply, and an
 /// error about it may find no route back.
 ///
-/// Over several hosts, any answer of a flow that was not seen is dropped by OVN's connection tracking, and what comes back to
-/// one that forwards by its kernel; neither says why.
+/// Over several hosts, OVN's connection tracking drops the answer of a flow that was not seen, and the second attempt of a TCP
+/// connection that had no answer; and what comes back to one that forwards, its kernel drops. None of them says why.
 pub(super) fn strays(predicted: Disposition, protocol: Protocol, is_spread: bool) -> bool {
-    let nobody = predicted == Disposition::Drop { reason: Reason::NoSuchAddress, on_return: true };
-    match is_spread {
-        true => nobody || reason(predicted) == Some(Reason::NotForwarded),
-        false => nobody && matches!(protocol, Protocol::Udp(_)),
+    let Disposition::Drop { reason, on_return } = predicted else { return false };
+    let nobody = on_return && reason == Reason::NoSuchAddress;
+    match protocol {
+        _ if is_spread && (nobody || reason == Reason::NotForwarded) => true,
+        Protocol::Tcp(_) => is_spread && on_return,
+        Protocol::Udp(_) => nobody,
+        Protocol::Icmp => false,
     }
 }
