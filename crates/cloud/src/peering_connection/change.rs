@@ -4,8 +4,7 @@ use super::messages::{Hints, Refusals};
 use super::{ConnectionStatus, PeeringConnection, UnderWay};
 use crate::msg;
 use crate::{
-    Cloud, Fault, ModifyVpcPeeringConnection, Operation, Origin, Outcome, PeeringName, Refusal, ResourceKind,
-    Transition, Vpc, value,
+    Cloud, Fault, ModifyVpcPeeringConnection, Operation, Origin, Outcome, PeeringName, Refusal, Transition, Vpc, value,
 };
 
 impl Cloud {
