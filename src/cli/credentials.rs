@@ -7,9 +7,9 @@ use super::context::Context;
 use super::target::running_lab;
 use super::{Ending, stdout};
 use crate::error::{Error, Errors};
-use crate::kernel;
 use crate::msg;
 use crate::serve::{self, Key, messages::Said};
+use crate::target;
 use crate::terminal::{Terminal, Tone};
 
 /// Print the access keys of a running lab's accounts, and how clients are pointed at `peerlab serve`
@@ -85,7 +85,7 @@ struct LabKeys<'a> {
 }
 
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
-    kernel::privilege::check()?;
+    target::check()?;
     let lab = running_lab(arguments.name.as_deref().or(arguments.lab.lab.as_deref()))?;
     let mut keys = serve::keys_of(&lab)?;
     if let Some(wanted) = &arguments.account {

@@ -63,7 +63,6 @@ use crate::language::Language;
 use crate::rootless::{self, Wish};
 
 use crate::message::Message;
-use crate::msg;
 use context::Context;
 use messages::usage::Said;
 use on::On;
@@ -263,10 +262,6 @@ fn connect(verb: &Verb, on: &On) -> Result<(), Error> {
         Verb::Node(_) => return Ok(()),
         _ => {}
     }
-    if let Some(verb) = verb.one_host_only() {
-        let message = msg!(messages::hosts::Said::OneHostOnly { verb });
-        return Err(Error::input(message).code("OneHostOnly").hint(messages::hosts::Said::WithoutOn));
-    }
     shared::begin(&remote).map(drop)
 }
 
@@ -300,15 +295,6 @@ impl Verb {
             Verb::Completions(_) | Verb::Man(_) => false,
             Verb::Node(arguments) => !arguments.prints_only(),
             _ => true,
-        }
-    }
-
-    /// The name of a verb that works for labs on this host only.
-    fn one_host_only(&self) -> Option<&'static str> {
-        match self {
-            Verb::Credentials(_) => Some("credentials"),
-            Verb::Exercise(_) => Some("exercise"),
-            _ => None,
         }
     }
 

@@ -8,7 +8,7 @@ use super::{LARGEST, Store, content, host, ours};
 use crate::error::Result;
 use crate::journal::messages::Said;
 
-const KEYS: &str = "keys";
+pub(super) const KEYS: &str = "keys";
 const NOTES: &str = "notes";
 
 impl Store {
@@ -23,7 +23,8 @@ impl Store {
 
     /// Replaces the file of access keys, which only its owner can read.
     pub fn write_keys(&self, keys: &[u8]) -> Result<()> {
-        self.replace(KEYS, keys, 0o600)
+        self.replace(KEYS, keys, 0o600)?;
+        self.share()
     }
 
     /// What identifies the file of access keys, and so the lab that is up; `None`: there is none.

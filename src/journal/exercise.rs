@@ -21,7 +21,7 @@ pub struct Exercise {
     pub step: usize,
 }
 
-const NAME: &str = "exercise";
+pub(super) const NAME: &str = "exercise";
 
 impl Exercise {
     /// As how many hints an explanation counts.
@@ -57,6 +57,7 @@ impl Store {
     /// Writes it.
     pub fn write_exercise(&self, exercise: &Exercise) -> Result<()> {
         let text = serde_json::to_vec(exercise).expect("it has numbers only");
-        self.replace(NAME, &text, 0o600)
+        self.replace(NAME, &text, 0o600)?;
+        self.share()
     }
 }

@@ -8,12 +8,13 @@
 #![allow(clippy::disallowed_methods)]
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs::{self, DirBuilder};
+use std::fs::{self, DirBuilder, File};
 use std::hash::{BuildHasher, Hasher, RandomState};
+use std::io::Write;
 use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use peerlab_ovsdb::{Client, Condition, Datum, Failure, Operation, Remote, Row};
 
@@ -36,6 +37,9 @@ const VERSION: &str = "version";
 
 /// The key in `records` by which a writer knows what it has written.
 const WRITER: &str = "writer";
+
+/// The key in `records` of the time of the last change, in seconds since 1970.
+const CHANGED: &str = "changed";
 
 /// The code of the error that somebody else changed the lab meanwhile.
 pub const OUTDATED: &str = "Outdated";
@@ -187,10 +191,21 @@ impl Shared {
         // Other threads read meanwhile: each file is replaced as a whole, and the log, which names the others, last.
         let is_log = |(name, _): &(&&str, &&str)| **name == super::log::NAME;
         let (log, others): (Vec<_>, Vec<_>) = files.iter().partition(is_log);
+        let of_key = |key: &str| records.iter().find(|(name, _)| name.text() == Some(key)).and_then(|it| it.1.text());
+        let changed = of_key(CHANGED).and_then(|text| Some(UNIX_EPOCH + Duration::from_secs(text.parse().ok()?)));
         for (name, text) in others.into_iter().chain(log) {
             let (path, new) = (folder.join(name), folder.join(format!("{name}.new")));
-            let written = fs::write(&new, text).and_then(|()| fs::rename(&new, &path));
-            written.map_err(|error| super::host(Said::Write, &path, error))?;
+            // A file that is the same stays, with its time.
+            if fs::read(&path).is_ok_and(|old| old == text.as_bytes()) {
+                continue;
+            }
+            let write = || {
+                let mut file = File::create(&new)?;
+                file.write_all(text.as_bytes())?;
+                changed.map_or(Ok(()), |changed| file.set_modified(changed))?;
+                fs::rename(&new, &path)
+            };
+            write().map_err(|error| super::host(Said::Write, &path, error))?;
         }
         for entry in fs::read_dir(&folder).into_iter().flatten().flatten() {
             let name = entry.file_name().to_string_lossy().into_owned();
@@ -231,6 +246,9 @@ impl Shared {
         }
         let writer = format!("{:016x}", RandomState::new().build_hasher().finish());
         records.push((WRITER.to_owned(), writer.clone()));
+        let changed = fs::metadata(folder.join(super::log::NAME)).and_then(|it| it.modified());
+        let changed = changed.ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+        records.extend(changed.map(|time| (CHANGED.to_owned(), time.as_secs().to_string())));
         let row = Row::from([("external_ids".to_owned(), ids(lab, next)), ("records".to_owned(), Datum::map(records))]);
         let write = match version {
             Some(_) => Operation::Update { table: TABLE.into(), conditions: vec![of(Some(lab))], row },
@@ -300,6 +318,16 @@ impl Store {
         }
     }
 
+    /// Of a lab over several hosts: writes to the database what is beside the log. A lab that is not there yet comes with it.
+    pub(super) fn share(&self) -> Result<()> {
+        let Some(shared) = shared().filter(|shared| shared.version_of(&self.lab).is_some()) else { return Ok(()) };
+        let done = shared.commit(&self.lab, Vec::new());
+        if done.is_err() {
+            self.forget();
+        }
+        done
+    }
+
     /// Of a lab over several hosts: the copy is not what the database has, and is fetched anew.
     pub fn forget(&self) {
         if let Some(shared) = shared() {
@@ -323,7 +351,8 @@ fn first() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |it| it.as_secs())
 }
 
-/// Whether a file of a lab's directory is part of its journal. The others are caches, locks, and secrets.
+/// Whether a file of a lab's directory is in the database. The others are caches, locks, and the notes of `serve`.
 fn is_kept(name: &str) -> bool {
-    name == super::log::NAME || name == super::PLACEMENT || name.starts_with("lab-") && !name.contains('/')
+    let others = [super::log::NAME, super::PLACEMENT, super::beside::KEYS, super::exercise::NAME];
+    others.contains(&name) || name.starts_with("lab-") && !name.contains('/')
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::messages::Said;
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors, Result};
-use crate::journal::Store;
+use crate::journal::{Store, shared};
 use crate::lab::AccessKey;
 use crate::msg;
 use crate::session::{self, Session};
@@ -62,11 +62,15 @@ pub fn of(lab: &str) -> Result<Vec<Key>, Errors> {
         return Err(Error::input(message).code("ProviderNotServed").into());
     };
     let store = Store::of(lab);
+    store.refresh();
     let file = read(&store)?;
     let lacks = |file: &File| cloud.accounts().any(|it| find(given, file, it.name.as_str()).is_none());
     // A lab whose keys are all given has the file too: by it, a lab that came up anew is known.
-    let file =
-        if lacks(&file) || store.keys_stamp().is_none() { complete(lab, &store, dialect, cloud, given)? } else { file };
+    let file = if lacks(&file) || store.keys_stamp().is_none() {
+        kept(|| complete(lab, &store, dialect, cloud, given))?
+    } else {
+        file
+    };
     let key = |account: &crate::cloud::Account| {
         let Pair { id, secret } = find(given, &file, account.name.as_str())?;
         let mut regions = cloud.vpcs().filter(|vpc| vpc.account == account.name).map(|vpc| vpc.region.to_string());
@@ -98,6 +102,18 @@ fn find(given: &[AccessKey], file: &File, account: &str) -> Option<Pair> {
     let given = given.iter().find(|key| key.account.as_str() == account);
     let given = given.map(|key| Pair { id: key.id.clone(), secret: key.secret.clone() });
     given.or_else(|| file.keys.get(account).cloned())
+}
+
+/// Begins again where somebody else changed a lab over several hosts meanwhile.
+fn kept(complete: impl Fn() -> Result<File, Errors>) -> Result<File, Errors> {
+    let mut done = complete();
+    for _ in 1..shared::TRIES {
+        match &done {
+            Err(errors) if shared::is_outdated(errors) => done = complete(),
+            _ => break,
+        }
+    }
+    done
 }
 
 /// Makes the missing keys, with the lab's lock, so that two processes do not make different ones.

@@ -76,9 +76,14 @@ fn a_lab_goes_up_over_three_hosts_and_down_again() {
     let elsewhere = fabric.peerlab_on(1, "exec ecs-b -- true").exits(2);
     assert!(elsewhere.stderr.contains("on host h2") && elsewhere.stderr.contains("exec --on"), "{}", elsewhere.stderr);
     fabric.peerlab_on(2, "exec ecs-b -- ping -c2 -W2 ecs-a").exits(0);
-    for verb in ["credentials", "exercise ticket", "capture VPC1", "exec VPC1 -- true"] {
+    for verb in ["capture VPC1", "exec VPC1 -- true"] {
         assert!(fabric.peerlab(verb).exits(2).stderr.contains("OneHostOnly"), "{verb}");
     }
+    // Access keys are the lab's, wherever they are asked for.
+    let keys = fabric.ok("credentials --json").json();
+    assert!(keys["accounts"].as_array().unwrap().len() == 2, "{keys}");
+    let of = |keys: &serde_json::Value| keys["accounts"][1]["access_key_secret"].clone();
+    assert_eq!(of(&fabric.peerlab_on(3, "credentials --json").exits(0).json()), of(&keys));
 
     // Packets are captured where the instance is.
     let elsewhere = fabric.peerlab("capture ecs-b icmp").exits(2);
@@ -462,6 +467,28 @@ fn groups_that_are_a_list_are_compared_one_after_the_other() {
     assert!(up.json()["verify"]["checks"].as_array().unwrap().len() == 2 && !up.stderr.contains("warning"), "{up}");
     agrees(&up.json()["verify"], "lists");
     fabric.ok("down");
+}
+
+#[test]
+fn an_exercise_is_given_and_graded_over_several_hosts() {
+    let Some(fabric) = fabric(2) else { return };
+    let begun = fabric.ok("exercise start cross-account --seed 3 --name one --json").json();
+    assert_eq!(begun["agrees"]["pairs"], begun["agrees"]["agree"], "{begun}");
+    fabric.ok("exercise ticket one");
+    // What was counted by one command is known to the next, on another host.
+    fabric.ok("exercise hint one");
+    fabric.peerlab_on(2, "exercise hint one").exits(0);
+    assert_eq!(fabric.peerlab("exercise grade one --json").json()["hints"], 2);
+    let solution = fabric.ok("exercise solution one --json").json();
+    for fault in solution["faults"].as_array().unwrap() {
+        for it in fault["mend"].as_array().unwrap() {
+            let word = |key: &str| it[key].as_str().unwrap().to_owned();
+            fabric.ok(&format!("api --lab one --as {} {}", word("account"), word("operation")));
+        }
+    }
+    let grade = fabric.ok("exercise grade one --json").json();
+    assert!(grade["checks"]["failed"] == 0 && grade["seconds"].as_u64() < Some(600), "{grade}");
+    fabric.ok("down one");
 }
 
 /// Random numbers (xorshift).

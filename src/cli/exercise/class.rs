@@ -12,11 +12,11 @@ use super::start::{Wanted, author, not_up, start};
 use super::{AT_ONCE, Context, Ending, Said};
 use crate::error::{Error, Errors, Source};
 use crate::exercise::{self, Made, Maker, seed_of};
-use crate::kernel;
 use crate::lab::Lab;
 use crate::msg;
 use crate::progress::{Unwatched, Work};
 use crate::session::read_file;
+use crate::target;
 use crate::terminal::{Table, Tone};
 
 /// Build a lab for each learner of a list, each another exercise of equal difficulty
@@ -59,7 +59,7 @@ const ATTEMPTS: u64 = 25;
 pub(super) fn run(arguments: &Arguments, context: &Context) -> Result<Ending, Errors> {
     let (lab, healthy) = author(&arguments.file)?;
     let learners = roster(&read_file(&arguments.learners)?)?;
-    kernel::privilege::check()?;
+    target::check()?;
     let seed = arguments.seed.unwrap_or(1);
     let mut maker = match lab.faults.is_empty() {
         true => Some(arguments.wanted.maker(&lab, &healthy)?),

@@ -17,10 +17,10 @@ use super::target::{look_at, running_lab};
 use crate::cloud::Cloud;
 use crate::error::{Error, Errors, Result};
 use crate::journal::{Exercise as Counted, Store};
-use crate::kernel;
 use crate::lab::Lab;
 use crate::msg;
 use crate::session::{Run, Session};
+use crate::target;
 
 /// Break a lab, hand out the ticket, give hints, and grade the repair
 #[derive(Debug, Args)]
@@ -102,7 +102,7 @@ impl Open {
 
     /// The exercise with its lab's lock, so that two calls count as two.
     fn hold(which: &Which, context: &Context) -> Result<(Self, (Session, Hold)), Errors> {
-        kernel::privilege::check()?;
+        target::check()?;
         let name = running_lab(which.named())?;
         let interrupts = Hold::new();
         let (session, before) = Session::open_running(&name, context.waiting(&name, &interrupts))?;

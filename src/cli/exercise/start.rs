@@ -17,12 +17,12 @@ use crate::cloud::Cloud;
 use crate::error::{Error, Errors, Result, Source};
 use crate::exercise::{self, Made, Maker, Unmade, Wish};
 use crate::journal::{Exercise as Counted, Store};
-use crate::kernel;
 use crate::lab::{self, FaultKind, Lab};
 use crate::message::Message;
 use crate::msg;
 use crate::progress::Progress;
 use crate::session::{Run, Scope, Session, absolute};
+use crate::target;
 use crate::verify::{Options, Report};
 
 /// Build a lab with faults, check it with real packets, and show the ticket
@@ -194,7 +194,7 @@ pub(super) fn start(
 ) -> Result<Started, Errors> {
     let lab = lab::read_as(Source::new(&*author.source.name, text), Some(name))?;
     let run = Run::begin(lab, absolute(file))?;
-    kernel::privilege::check()?;
+    target::check()?;
     let interrupts = Hold::new();
     let mut session = Session::open(name, Some(run.lab()), context.waiting(name, &interrupts))?;
     let store = Store::of(name);

@@ -20,10 +20,6 @@ messages! {
         HostHas { parts: Number, labs: Number } en "{parts} parts of {labs} labs" zh "{labs}个实验的{parts}个部分";
         HostSize { processors: Number, mib: Number } en "{processors} processors, {mib} MiB" zh "{processors}个处理器，{mib} MiB";
         NoHosts en "no host has run `peerlab node` yet" zh "尚无主机运行过`peerlab node`";
-        OneHostOnly { verb: Text }
-            en "`{verb}` does not work over several hosts yet"
-            zh "`{verb}`尚不支持多主机实验";
-        WithoutOn en "it works for labs on this host, without --on and PEERLAB_ON" zh "它可用于本机上的实验（不带--on和PEERLAB_ON）";
         NoPin { text: Text } en "`{text}` pins nothing" zh "“{text}”不是有效的固定规则";
         WritePin en "write INSTANCE=HOST, as in `web-*=h2`" zh "请写成“实例=主机”，例如`web-*=h2`";
         PlaceNeedsOn en "--place is for a lab over several hosts" zh "--place用于多主机实验";
