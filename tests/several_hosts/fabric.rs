@@ -29,6 +29,17 @@ struct Host {
     node: Mutex<Option<Child>>,
 }
 
+/// Whether the hosts' switches are the kernel's (`PEERLAB_DATAPATH=system`: module openvswitch), not in user space. Then the machine
+/// is mostly an emulated one, where all takes longer.
+fn in_kernel() -> bool {
+    std::env::var("PEERLAB_DATAPATH").is_ok_and(|it| it == "system")
+}
+
+/// How long to wait for something that takes so many seconds at most in user space.
+fn patience(seconds: u64) -> Duration {
+    Duration::from_secs(if in_kernel() { 20 * seconds } else { seconds })
+}
+
 /// Where the daemons of the databases keep their files.
 const CENTRAL: &str = "/run/fabric/central";
 
@@ -115,7 +126,7 @@ impl Fabric {
     /// Kills the leader of the northbound database's servers, and returns its number.
     pub fn kill_leader(&mut self) -> usize {
         let mut leader = 0;
-        let until = Instant::now() + Duration::from_secs(20);
+        let until = Instant::now() + patience(20);
         while leader == 0 {
             assert!(Instant::now() < until, "the cluster has no leader");
             let is_leader = |number: &usize| self.cluster_status(*number).contains("Role: leader");
@@ -194,24 +205,34 @@ impl Fabric {
         self.on(number, &format!("ovs-vsctl {db} --no-wait init")).exits(0);
         let ids = format!(
             "external_ids:system-id={name} external_ids:ovn-remote=tcp:10.9.0.1:6642 external_ids:ovn-encap-type=geneve \
-             external_ids:ovn-encap-ip=10.9.0.1{number} external_ids:ovn-bridge-datapath-type=netdev other_config:max-revalidator=100"
+             external_ids:ovn-encap-ip=10.9.0.1{number} external_ids:ovn-bridge-datapath-type={} other_config:max-revalidator=100",
+            if in_kernel() { "system" } else { "netdev" }
         );
         self.on(number, &format!("ovs-vsctl {db} --no-wait set open . {ids}")).exits(0);
         let switch = format!("ovs-vswitchd --monitor --pidfile={place}/ovs-vswitchd.pid unix:{place}/db.sock");
         let switch = self.daemon_on(number, &switch);
         self.daemons.push(switch);
-        let bridges = "add-br br-int -- set br br-int datapath_type=netdev fail_mode=secure -- add-br br-phy \
-                       -- set br br-phy datapath_type=netdev -- add-port br-phy eth0";
-        self.on(number, &format!("ovs-vsctl {db} --timeout=20 {bridges}")).exits(0);
-        for line in [
-            &format!("ip addr add 10.9.0.1{number}/24 dev br-phy"),
-            "ip link set br-phy up",
-            "ethtool -K br-phy tx off",
-        ] {
-            self.on(number, line).exits(0);
-        }
+        self.connect_switch(number, &db);
         let controller = self.daemon_on(number, &format!("ovn-controller unix:{place}/db.sock"));
         self.daemons.push(controller);
+    }
+
+    /// Makes the bridges of a host. In user space, its address is on one of them.
+    fn connect_switch(&self, number: usize, db: &str) {
+        let address = format!("10.9.0.1{number}/24");
+        let vsctl = |line: &str| _ = self.on(number, &format!("ovs-vsctl {db} --timeout=120 {line}")).exits(0);
+        if in_kernel() {
+            self.on(number, &format!("ip addr add {address} dev eth0")).exits(0);
+            return vsctl("add-br br-int -- set br br-int fail_mode=secure");
+        }
+        vsctl(
+            "add-br br-int -- set br br-int datapath_type=netdev fail_mode=secure -- add-br br-phy \
+             -- set br br-phy datapath_type=netdev -- add-port br-phy eth0",
+        );
+        let address = format!("ip addr add {address} dev br-phy");
+        for line in [&*address, "ip link set br-phy up", "ethtool -K br-phy tx off"] {
+            self.on(number, line).exits(0);
+        }
     }
 
     /// A command on a host.
@@ -321,7 +342,7 @@ impl Fabric {
     /// Waits until something is so.
     #[track_caller]
     pub fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
-        let until = Instant::now() + Duration::from_secs(30);
+        let until = Instant::now() + patience(30);
         while !is_so(self) {
             let logs: String = (1..=self.hosts.len()).map(|number| self.log_of(number)).collect();
             assert!(Instant::now() < until, "not so: {what}\n{logs}");
@@ -374,7 +395,7 @@ impl Daemon {
 }
 
 fn await_file(path: &str) {
-    let until = Instant::now() + Duration::from_secs(10);
+    let until = Instant::now() + patience(10);
     while !Path::new(path).exists() {
         assert!(Instant::now() < until, "{path} does not come");
         std::thread::sleep(Duration::from_millis(5));

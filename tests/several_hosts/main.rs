@@ -374,6 +374,21 @@ fn shipped() -> Vec<String> {
     names
 }
 
+/// Brings a shipped lab up, and goes through its steps; returns their number.
+fn walk(fabric: &Fabric, name: &str) -> usize {
+    let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("labs/{name}.toml"))).unwrap();
+    let steps = lab::read(Source::new("lab", text)).unwrap().steps.len();
+    let up = fabric.peerlab(&format!("up {name} --until 0 --json"));
+    agrees(&up.json()["verify"], name);
+    for step in 1..=steps {
+        let next = fabric.peerlab("next --json").json();
+        let verify = next["steps"][0]["verify"].clone();
+        agrees(&verify, &format!("{name}, step {step}"));
+    }
+    fabric.ok("down");
+    steps
+}
+
 #[test]
 fn shipped_labs_are_as_predicted_over_three_hosts() {
     let Some(fabric) = fabric(3) else { return };
@@ -391,17 +406,7 @@ fn shipped_labs_are_as_predicted_over_three_hosts() {
         if NOT_CARRIED.contains(&name.as_str()) {
             continue;
         }
-        let text = fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("labs/{name}.toml"))).unwrap();
-        let steps = lab::read(Source::new("lab", text)).unwrap().steps.len();
-        let up = fabric.peerlab(&format!("up {name} --until 0 --json"));
-        agrees(&up.json()["verify"], name);
-        for step in 1..=steps {
-            let next = fabric.peerlab("next --json").json();
-            let verify = next["steps"][0]["verify"].clone();
-            agrees(&verify, &format!("{name}, step {step}"));
-            states += 1;
-        }
-        fabric.ok("down");
+        states += walk(&fabric, name);
     }
     eprintln!("{states} states after steps");
 }

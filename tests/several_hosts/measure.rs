@@ -5,7 +5,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use crate::fabric::Fabric;
-use crate::{agrees, fabric};
+use crate::{agrees, fabric, walk};
 
 /// VPCs, and instances in each: so many ports, and those that scripts may have, too.
 const SIZES: [(usize, usize); 4] = [(2, 1), (4, 5), (20, 10), (200, 10)];
@@ -92,4 +92,21 @@ fn measured() {
     for (vpcs, instances) in SIZES.into_iter().filter(|(vpcs, instances)| vpcs * instances <= most) {
         row(&fabric, vpcs, instances, vpcs * instances <= 200);
     }
+}
+
+/// The four tutorials after every step, then a bandwidth and a latency.
+#[test]
+#[ignore = "by hand, on a kernel with Open vSwitch: scripts/ci-vm --ovn"]
+fn the_tutorials_a_bandwidth_and_a_latency() {
+    let Some(fabric) = fabric(2) else { return };
+    for name in ["vpc-peering", "cross-account", "same-account", "router-interfaces"] {
+        println!("{name}: {} steps as predicted", walk(&fabric, name));
+    }
+    fabric.ok("up bandwidth --no-verify --place ecs-a=h1 --place ecs-b=h2");
+    let verify = fabric.peerlab("verify --json").json();
+    println!("bandwidth: {}", verify["checks"]);
+    fabric.ok("down");
+    fabric.ok("up latency --until 1 --no-verify --place app=h1 --place database=h2");
+    println!("latency: {}", fabric.peerlab("ping app database -c5").stdout);
+    fabric.ok("down");
 }
