@@ -103,7 +103,7 @@ fn what_is_taken_away_is_named_with_its_consequence_and_remedy() {
     let files = found(&report, "open files");
     assert_eq!((&files["state"], &files["found"]), (&"notice".into(), &"64: enough for about 32 instances".into()));
 
-    machine.program("mount -o remount,ro /run").exits(0);
+    machine.program("mount -o remount,bind,ro /run").exits(0);
     let report = machine.peerlab("doctor --json").exits(4).json();
     assert_eq!(found(&report, "/run")["state"], "bad");
 }

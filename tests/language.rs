@@ -657,7 +657,7 @@ fn doctor_says_in_chinese_what_there_is_and_what_is_wrong() {
     let mut command = Command::new("setpriv");
     command.args(["--bounding-set", "-sys_admin", "--inh-caps", "-sys_admin", "/run/test-peerlab", "doctor"]);
     all_in_chinese(command, "doctor, without CAP_SYS_ADMIN").exits(4).says("缺少CAP_SYS_ADMIN（命名空间及其挂载）");
-    machine.program("mount -o remount,ro /run").exits(0);
+    machine.program("mount -o remount,bind,ro /run").exits(0);
     in_chinese(&machine, "doctor").exits(4).says("不可写：以只读方式挂载");
 }
 

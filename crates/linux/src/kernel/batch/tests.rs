@@ -92,7 +92,7 @@ fn of_thousands_of_messages_that_are_refused_the_first_is_told_and_no_answer_is_
 fn a_list_of_which_a_part_was_lost_is_asked_for_again() {
     let socket = own_namespace();
     // The kernel's error when the receive buffer is full: answers to requests that nobody read.
-    setsockopt(&socket.0, sockopt::RcvBufForce, &4096).unwrap();
+    setsockopt(&socket.0, sockopt::RcvBuf, &4096).unwrap();
     let mut unread = Batch::default();
     (0..100).for_each(|tag| unread.push(tag, NLM_F_ACK, link::remove(&"nothing".into()), &[]));
     socket.send(&unread.bytes).unwrap();
