@@ -32,7 +32,7 @@ class Chromium:
     def __enter__(self):
         self.playwright = sync_playwright().start()
         # Nothing that it opens is anybody else's, and it may run as root.
-        arguments = ["--no-sandbox", "--disable-dev-shm-usage"]
+        arguments = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"]
         self.browser = self.playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
         return self
 
