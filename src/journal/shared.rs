@@ -346,13 +346,26 @@ fn ids(lab: &str, version: u64) -> Datum {
     Datum::map([(KIND, JOURNAL), (LAB, lab), (VERSION, &version.to_string())])
 }
 
-/// The first version of a lab: seconds since 1970, so that it is later than those of a former lab of that name.
+/// The first version of a lab: microseconds since 1970, so that it is later than those of a former lab of that name, however many
+/// changes that had. Each change adds 1 and takes longer than a microsecond.
 fn first() -> u64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |it| it.as_secs())
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(1, |it| u64::try_from(it.as_micros()).unwrap_or(u64::MAX))
 }
 
 /// Whether a file of a lab's directory is in the database. The others are caches, locks, and the notes of `serve`.
 fn is_kept(name: &str) -> bool {
     let others = [super::log::NAME, super::PLACEMENT, super::beside::KEYS, super::exercise::NAME];
     others.contains(&name) || name.starts_with("lab-") && !name.contains('/')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lab_that_comes_up_again_at_once_is_of_a_later_version() {
+        let former = first() + 20;
+        std::thread::sleep(Duration::from_millis(1));
+        assert!(first() > former);
+    }
 }

@@ -301,6 +301,16 @@ impl Fabric {
         fs::read_to_string(format!("{FOLDER}/h{number}/node.err")).unwrap_or_default()
     }
 
+    /// What the hosts' daemons and nodes said.
+    pub fn logs(&self) -> String {
+        let one = |number: usize, name: &str| {
+            let said = fs::read_to_string(format!("{FOLDER}/h{number}/{name}.err")).unwrap_or_default();
+            if said.is_empty() { said } else { format!("h{number} {name}:\n{said}\n") }
+        };
+        let names = ["ovsdb-server", "ovs-vswitchd", "ovn-controller", "node"];
+        (1..=self.hosts.len()).flat_map(|number| names.map(|name| one(number, name))).collect()
+    }
+
     /// The names of a host's namespaces.
     pub fn namespaces_on(&self, number: usize) -> Vec<String> {
         let listed = self.on(number, "ls /run/netns").exits(0).stdout;
@@ -344,8 +354,7 @@ impl Fabric {
     pub fn until(&self, what: &str, is_so: impl Fn(&Self) -> bool) {
         let until = Instant::now() + patience(30);
         while !is_so(self) {
-            let logs: String = (1..=self.hosts.len()).map(|number| self.log_of(number)).collect();
-            assert!(Instant::now() < until, "not so: {what}\n{logs}");
+            assert!(Instant::now() < until, "not so: {what}\n{}", self.logs());
             std::thread::sleep(Duration::from_millis(50));
         }
     }

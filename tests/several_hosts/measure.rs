@@ -17,7 +17,7 @@ fn time(work: impl FnOnce()) -> Duration {
 }
 
 /// The processor time in seconds, and the memory in MiB, of all processes of these names.
-fn used() -> BTreeMap<String, (f64, f64)> {
+pub fn used() -> BTreeMap<String, (f64, f64)> {
     let mut used: BTreeMap<String, (f64, f64)> = BTreeMap::new();
     for entry in fs::read_dir("/proc").unwrap().flatten() {
         let read = |file: &str| fs::read_to_string(entry.path().join(file)).unwrap_or_default();
@@ -59,11 +59,7 @@ fn row(fabric: &Fabric, vpcs: usize, instances: usize, by_hand: bool) {
     let mut figures = vec![
         step("up", &mut || {
             let up = fabric.ok(&format!("up {file} --no-verify"));
-            assert!(
-                !up.stderr.contains("warning"),
-                "{up}{}",
-                (1..=3).map(|host| fabric.log_of(host)).collect::<String>()
-            );
+            assert!(!up.stderr.contains("warning"), "{up}{}", fabric.logs());
         }),
         step("verify", &mut || verify = fabric.peerlab("verify --json").json()),
         step("up again", &mut || assert_eq!(fabric.ok("up --no-verify --json").json()["changes"], 0)),
