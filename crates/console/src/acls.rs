@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::api::made::{self, PLACE};
+use crate::api::made;
 use crate::choices::{self, Choice, protocol_word};
 use crate::cloud::{AclEntry, Direction, NetworkAcl, Policy, Subnet};
 use crate::editor::{Column, Editor, rows};
@@ -25,13 +25,9 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     match rest {
         [] => Some(list(view)),
         ["new"] => {
-            let name = Field::text(view, "name", t.name).of(&["name"]);
-            let vpc = Field::select(view, "vpc", t.vpc, choices::vpcs(view)).of(&["vpc"]);
-            let called = if name.value.is_empty() { PLACE } else { &name.value };
-            let form = Form::new(view.word(t.confirm), (view.word(t.cancel), LIST))
-                .call("create-network-acl", &[("name", called), ("vpc", &vpc.value)])
-                .then(format!("{LIST}/{{id}}"));
-            let page = Page::of_form(view.word(t.create_acl), form.fields(vec![name, vpc]));
+            let asked = [("name", t.name), ("vpc", t.vpc)];
+            let form = Form::of(view, "create-network-acl", &[], &asked, t.confirm, LIST);
+            let page = Page::of_form(view.word(t.create_acl), form.then(format!("{LIST}/{{id}}")));
             Some(page.below(view.word(t.acls), LIST))
         }
         [id] => Some(one(view, acl_of(view, id)?)),
@@ -205,11 +201,7 @@ fn associate(view: &View<'_>, acl: &NetworkAcl) -> Page {
         Choice::new(&*subnet.id.0, &*subnet.name.subnet).note(format!("{} · {now}", subnet.cidr))
     };
     let field = Field::checks(view, "subnet", t.subnet, all.iter().map(choice).collect()).of(&["subnet", "acl"]);
-    let chosen: Vec<String> = match view.sent {
-        true => view.given.all("subnet").map(str::to_owned).collect(),
-        false => all.iter().filter(|it| uses(it)).map(|it| it.id.to_string()).collect(),
-    };
-    let field = Field { value: chosen.join(" "), ..field };
+    let (field, chosen) = field.checked(view, all.iter().filter(|it| uses(it)).map(|it| it.id.to_string()));
     let mut calls = Vec::new();
     for subnet in &all {
         let texts = [("acl", &*acl.id.0), ("subnet", &*subnet.id.0)];

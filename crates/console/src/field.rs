@@ -116,6 +116,15 @@ impl Field {
         self
     }
 
+    /// Has these checked until others are sent; the checked ones, too.
+    pub(crate) fn checked(self, view: &View<'_>, now: impl Iterator<Item = String>) -> (Self, Vec<String>) {
+        let checked: Vec<String> = match view.sent {
+            true => view.given.all(&self.name).map(str::to_owned).collect(),
+            false => now.collect(),
+        };
+        (Field { value: checked.join(" "), ..self }, checked)
+    }
+
     pub(crate) fn note(self, note: impl Into<String>) -> Self {
         Field { note: note.into(), ..self }
     }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::api::made::{self, PLACE};
+use crate::api::made;
 use crate::choices::{self, Choice, protocol_word};
 use crate::cloud::{Call, Direction, INTERNET_HOST, OperationKind, Policy, Rule, RulePeer, SecurityGroup};
 use crate::editor::{Column, Editor, rows};
@@ -27,13 +27,9 @@ pub(crate) fn page(view: &View<'_>, rest: &[&str]) -> Option<Page> {
     match rest {
         [] => Some(list(view)),
         ["new"] => {
-            let vpc = Field::select(view, "vpc", t.vpc, choices::vpcs(view)).of(&["vpc"]);
-            let name = Field::text(view, "name", t.name).of(&["name"]);
-            let called = if name.value.is_empty() { PLACE } else { &name.value };
-            let form = Form::new(view.word(t.confirm), (view.word(t.cancel), LIST))
-                .call("create-security-group", &[("name", called), ("vpc", &vpc.value)]);
-            let page = Page::of_form(view.word(t.create_group), form.fields(vec![name, vpc]));
-            Some(page.below(view.word(t.groups), LIST))
+            let asked = [("name", t.name), ("vpc", t.vpc)];
+            let form = Form::of(view, "create-security-group", &[], &asked, t.confirm, LIST);
+            Some(Page::of_form(view.word(t.create_group), form).below(view.word(t.groups), LIST))
         }
         [id] => Some(one(view, group_of(view, id)?)),
         [id, "edit"] => Some(edit(view, group_of(view, id)?)),

@@ -132,10 +132,8 @@ fn groups(view: &View<'_>, it: &Instance, form: Form) -> Form {
     let all: Vec<_> = there.collect();
     let is_in = |group: &crate::cloud::SecurityGroup| view.cloud.groups_of(it).iter().any(|own| own.id == group.id);
     let choices = all.iter().map(|group| Choice::new(&*group.id.0, group.name.as_str()).note(&*group.id.0)).collect();
-    let chosen: Vec<String> = match view.sent {
-        true => view.given.all("group").map(str::to_owned).collect(),
-        false => all.iter().filter(|group| is_in(group)).map(|group| group.id.to_string()).collect(),
-    };
+    let field = Field::checks(view, "group", t.groups, choices).of(&["group", "instance"]);
+    let (field, chosen) = field.checked(view, all.iter().filter(|it| is_in(it)).map(|it| it.id.to_string()));
     let wants = |group: &crate::cloud::SecurityGroup| chosen.iter().any(|id| **id == *group.id.0);
     let texts =
         |group: &crate::cloud::SecurityGroup| [("instance", it.id.to_string()), ("group", group.id.to_string())];
@@ -146,6 +144,5 @@ fn groups(view: &View<'_>, it: &Instance, form: Form) -> Form {
     // Joined first: an instance is never in none.
     let joined = all.iter().filter(|group| wants(group) && !is_in(group)).map(|it| call("join-security-group", it));
     let left = all.iter().filter(|group| !wants(group) && is_in(group)).map(|it| call("leave-security-group", it));
-    let field = Field::checks(view, "group", t.groups, choices).of(&["group", "instance"]);
-    form.calls(joined.chain(left).collect()).fields(vec![Field { value: chosen.join(" "), ..field }])
+    form.calls(joined.chain(left).collect()).fields(vec![field])
 }

@@ -347,11 +347,7 @@ fn associate(view: &View<'_>, table: &RouteTable) -> Page {
         ))
     };
     let field = Field::checks(view, "subnet", t.subnet, all.iter().map(choice).collect()).of(&["subnet", "table"]);
-    let chosen: Vec<String> = match view.sent {
-        true => view.given.all("subnet").map(str::to_owned).collect(),
-        false => all.iter().filter(|it| uses(it)).map(|it| it.id.to_string()).collect(),
-    };
-    let field = Field { value: chosen.join(" "), ..field };
+    let (field, chosen) = field.checked(view, all.iter().filter(|it| uses(it)).map(|it| it.id.to_string()));
     let mut calls = Vec::new();
     for subnet in &all {
         let wants = chosen.iter().any(|id| **id == *subnet.id.0);

@@ -196,7 +196,7 @@ fn id_fault(kind: Kind, id: &str) -> Option<Message> {
     let rest = id.strip_prefix(prefix).unwrap_or_default();
     let hex = rest.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
     let well = match kind {
-        Kind::Router => (1..=32).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric()),
+        Kind::Router => super::is_alphanumeric(rest),
         _ => hex && matches!(rest.len(), 8 | 17),
     };
     (!well).then(|| msg!(Said::OfHexDigits { prefix }))

@@ -418,6 +418,11 @@ impl PartialEq for Provider {
 
 impl Eq for Provider {}
 
+/// Whether the part of an id behind its prefix is 1 to 32 letters and digits.
+fn is_alphanumeric(rest: &str) -> bool {
+    (1..=32).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -170,9 +170,7 @@ fn id_prefix(kind: Kind) -> &'static str {
 
 fn id_fault(kind: Kind, id: &str) -> Option<Message> {
     let prefix = id_prefix(kind);
-    let rest = id.strip_prefix(prefix);
-    let well =
-        rest.is_some_and(|rest| (1..=32).contains(&rest.len()) && rest.bytes().all(|b| b.is_ascii_alphanumeric()));
+    let well = id.strip_prefix(prefix).is_some_and(super::is_alphanumeric);
     (!well).then(|| msg!(Said::WithPrefix { prefix }))
 }
 
