@@ -124,6 +124,7 @@ impl Node {
         for made in &gone {
             passed.errors.extend(unmake(made).err().into_iter().flat_map(|errors| errors.0));
             passed.removed.push(made.told());
+            self.report(false)?;
         }
         if !gone.is_empty() {
             passed.errors.extend(self.switch.change(&gone, &[]).err());
@@ -143,10 +144,33 @@ impl Node {
                 // One that fails does not stop the others.
                 Err(errors) => passed.errors.extend(errors.0),
             }
+            // Who makes a thousand says meanwhile that it is there, and the first are connected while the last are made.
+            if self.is_due() {
+                self.connect(&mut new, &mut passed);
+                self.report(false)?;
+            }
         }
+        self.connect(&mut new, &mut passed);
+        let mut labs: BTreeMap<String, (u64, usize)> = BTreeMap::new();
+        for part in wanted.parts.values() {
+            let lab = labs.entry(part.lab.clone()).or_default();
+            *lab = (wanted.versions.get(&part.lab).copied().unwrap_or_default(), lab.1 + 1);
+        }
+        if passed.errors.is_empty() {
+            self.state.labs = labs;
+        }
+        self.state.trouble = passed.errors.first().map(ToString::to_string);
+        self.report(!passed.is_idle() || self.desired.is_news())?;
+        self.answer()?;
+        Ok(passed)
+    }
+
+    /// Gives what was made to the switch, in one transaction, and shapes its wires.
+    fn connect(&self, new: &mut Vec<(&Part, Made)>, passed: &mut Passed) {
+        let new = std::mem::take(new);
         if !new.is_empty() {
-            let new: Vec<_> = new.iter().map(|(_, made)| made).collect();
-            passed.errors.extend(self.switch.change(&[], &new).err());
+            let all: Vec<_> = new.iter().map(|(_, made)| made).collect();
+            passed.errors.extend(self.switch.change(&[], &all).err());
         }
         for (part, made) in &new {
             match self.shape(part, made) {
@@ -158,18 +182,6 @@ impl Node {
                 }
             }
         }
-        let mut labs: BTreeMap<String, (u64, usize)> = BTreeMap::new();
-        for part in wanted.parts.values() {
-            let lab = labs.entry(part.lab.clone()).or_default();
-            *lab = (wanted.versions.get(&part.lab).copied().unwrap_or_default(), lab.1 + 1);
-        }
-        if passed.errors.is_empty() {
-            self.state.labs = labs;
-        }
-        self.state.trouble = passed.errors.first().map(ToString::to_string);
-        self.report(!passed.is_idle())?;
-        self.answer()?;
-        Ok(passed)
     }
 
     /// Whether OVN has connected everything that this host must have.
@@ -241,11 +253,15 @@ impl Node {
         Ok(lacks.then(|| msg!(Said::LatencyLeftOut { port: &made.port })))
     }
 
+    /// Whether it is time to say that the host is there.
+    fn is_due(&self) -> bool {
+        self.beaten.is_none_or(|at| at.elapsed() >= BEAT)
+    }
+
     /// Writes the host's row, if something is new or it is time to say that it is there.
     fn report(&mut self, is_news: bool) -> Result<()> {
         let former = self.state.clone();
-        let is_due = self.beaten.is_none_or(|at| at.elapsed() >= BEAT);
-        if is_news || is_due || self.desired.is_news() {
+        if is_news || self.is_due() {
             self.state.seen = now();
             let written = self.shared.client().transact(&self.state.written());
             if written.is_err() {

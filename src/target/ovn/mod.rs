@@ -41,6 +41,9 @@ pub struct Ovn;
 /// How long to wait for the hosts to carry out a change.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// How long to wait for hosts that answer, while they remove a large lab.
+const REMOVING: Duration = Duration::from_secs(120);
+
 /// How often to look at the clock meanwhile.
 const BLINK: Duration = Duration::from_millis(250);
 
@@ -168,7 +171,7 @@ impl Target for Ovn {
         let parts = ports(lab)?.len();
         let nothing = diff(&read(lab)?, &peerlab_ovn::Rows::none(lab));
         database()?.remove(lab, nothing.operations)?;
-        let until = Instant::now() + PATIENCE;
+        let until = Instant::now() + REMOVING;
         let mut hosts = follow(database()?, vec![HostState::watch()])?;
         loop {
             let busy: Vec<_> = hosts::of(&hosts).into_iter().filter(|host| host.has(lab)).collect();

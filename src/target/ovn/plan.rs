@@ -91,6 +91,7 @@ fn wait(lab: &str, progress: &dyn Progress) -> Result<Vec<Message>> {
     let mut until = Instant::now() + COMPUTING;
     let mut computed: Option<Instant> = None;
     let mut begins = true;
+    let mut left = (usize::MAX, usize::MAX);
     loop {
         let global = there.replica().rows("NB_Global").next().map(|(_, row)| row);
         let all_have = number(global, "hv_cfg") >= wanted;
@@ -112,6 +113,11 @@ fn wait(lab: &str, progress: &dyn Progress) -> Result<Vec<Message>> {
         let down: Vec<_> = ports.iter().filter(|port| !port.up && alive(&port.host)).collect();
         let late: Vec<_> =
             used.iter().filter(|name| alive(name) && state(name).filter(reached).is_none()).cloned().collect();
+        // As long as something comes, it is awaited.
+        if computed.is_some() && left != (down.len(), late.len()) {
+            left = (down.len(), late.len());
+            until = Instant::now() + PATIENCE;
+        }
         let is_lost = hosts.iter().any(|host| !host.is_alive());
         let has_flows = all_have || is_lost && computed.is_some_and(|at| at.elapsed() >= FLOWS);
         let is_done = computed.is_some() && has_flows && down.is_empty() && late.is_empty();
