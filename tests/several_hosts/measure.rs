@@ -5,7 +5,7 @@ use std::fs;
 use std::time::{Duration, Instant};
 
 use crate::fabric::Fabric;
-use crate::{agrees, fabric, walk};
+use crate::{agrees, fabric, setting, walk};
 
 /// VPCs, and instances in each: so many ports, and those that scripts may have, too.
 const SIZES: [(usize, usize); 4] = [(2, 1), (4, 5), (20, 10), (200, 10)];
@@ -84,8 +84,9 @@ fn row(fabric: &Fabric, vpcs: usize, instances: usize, by_hand: bool) {
 #[ignore = "it measures: scripts/bench-hosts"]
 fn measured() {
     let Some(fabric) = fabric(3) else { return };
-    let most = std::env::var("PEERLAB_PORTS").map_or(200, |text| text.parse().unwrap());
-    for (vpcs, instances) in SIZES.into_iter().filter(|(vpcs, instances)| vpcs * instances <= most) {
+    let (most, least) = (setting("PEERLAB_PORTS", 200), setting("PEERLAB_LEAST_PORTS", 0));
+    let is_asked = |ports: usize| (least..=most).contains(&(ports as u64));
+    for (vpcs, instances) in SIZES.into_iter().filter(|(vpcs, instances)| is_asked(vpcs * instances)) {
         row(&fabric, vpcs, instances, vpcs * instances <= 200);
     }
 }
