@@ -57,6 +57,7 @@ const ENGLISH: &[&str] = &[
     "crates/message/src/value.rs",
     "crates/network/src",
     "crates/ovn/src/compile",
+    "crates/ovn/src/counters.rs",
     "crates/ovn/src/table.rs",
     "crates/ovsdb/src/client.rs",
     "src/node/switch.rs",

@@ -71,6 +71,9 @@ fn number(row: Option<&Row>, column: &str) -> i64 {
 /// How long ovn-northd may take to compute a change: it waits for 8 seconds before it tries the next server of a cluster.
 const COMPUTING: Duration = Duration::from_secs(60);
 
+/// How much longer for each port: OVN connects none before it has programmed the flows of all.
+const EACH: Duration = Duration::from_millis(50);
+
 /// How long a host may take to program the flows, where another one is lost and so OVN never says that all have.
 const FLOWS: Duration = Duration::from_secs(1);
 
@@ -116,7 +119,7 @@ fn wait(lab: &str, progress: &dyn Progress) -> Result<Vec<Message>> {
         // As long as something comes, it is awaited.
         if computed.is_some() && left != (down.len(), late.len()) {
             left = (down.len(), late.len());
-            until = Instant::now() + PATIENCE;
+            until = Instant::now() + PATIENCE + EACH * u32::try_from(ports.len()).unwrap_or(u32::MAX);
         }
         let is_lost = hosts.iter().any(|host| !host.is_alive());
         let has_flows = all_have || is_lost && computed.is_some_and(|at| at.elapsed() >= FLOWS);
