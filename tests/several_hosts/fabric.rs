@@ -2,7 +2,8 @@
 //! datapath, which needs no module. Everything ends with this value.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::os::unix::net::UnixStream;
+use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::sync::Mutex;
 use std::time::{Duration, Instant};
@@ -84,7 +85,7 @@ impl Fabric {
         let remotes = format!("--remote=punix:{CENTRAL}/sb.sock --remote=ptcp:6642:10.9.0.1");
         let server = daemon(CENTRAL, &format!("ovsdb-server {remotes} --unixctl={CENTRAL}/sb.ctl {CENTRAL}/sb.db"));
         self.daemons.push(server.spawn());
-        await_file(&format!("{CENTRAL}/sb.sock"));
+        await_server(&format!("{CENTRAL}/sb.sock"));
         let (northbound, southbound) = (self.northbound(), format!("unix:{CENTRAL}/sb.sock"));
         let northd = format!("ovn-northd --ovnnb-db={northbound} --ovnsb-db={southbound}");
         self.daemons.push(daemon(CENTRAL, &northd).spawn());
@@ -119,8 +120,8 @@ impl Fabric {
         let remotes = format!("--remote=punix:{name}.sock --remote=ptcp:6641:10.9.0.{number} {KEYS}");
         let server = daemon(CENTRAL, &format!("ovsdb-server {remotes} --unixctl={name}.ctl {name}.db"));
         self.servers[number - 1] = Some(server.spawn());
-        await_file(&format!("{name}.sock"));
-        await_file(&format!("{name}.ctl"));
+        await_server(&format!("{name}.sock"));
+        await_server(&format!("{name}.ctl"));
     }
 
     /// Kills the leader of the northbound database's servers, and returns its number.
@@ -200,7 +201,7 @@ impl Fabric {
         let server = format!("ovsdb-server --remote=punix:{place}/db.sock {place}/conf.db");
         let server = self.daemon_on(number, &server);
         self.daemons.push(server);
-        await_file(&format!("{place}/db.sock"));
+        await_server(&format!("{place}/db.sock"));
         let db = format!("--db=unix:{place}/db.sock");
         self.on(number, &format!("ovs-vsctl {db} --no-wait init")).exits(0);
         let ids = format!(
@@ -403,10 +404,11 @@ impl Daemon {
     }
 }
 
-fn await_file(path: &str) {
+/// Waits until a server listens at a socket, which is there a little sooner.
+fn await_server(path: &str) {
     let until = Instant::now() + patience(10);
-    while !Path::new(path).exists() {
-        assert!(Instant::now() < until, "{path} does not come");
+    while UnixStream::connect(path).is_err() {
+        assert!(Instant::now() < until, "nobody listens at {path}");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
