@@ -4,6 +4,7 @@
 //! with the provider's own code.
 
 mod argument;
+mod call;
 mod kind;
 mod messages;
 mod offered;
@@ -17,7 +18,7 @@ use super::{AccountName, Outcome, Refusal};
 use crate::error::Span;
 
 pub use argument::{Argument, ArgumentKind};
-pub use kind::OperationKind;
+pub use call::OperationKind;
 pub use messages::{Part, Wanted};
 pub use table::*;
 

@@ -1,13 +1,12 @@
 //! The types generated from the table of operations: a type for each call, the enum [`Call`], and each operation as
 //! data.
 
-use super::argument::{Argument, ArgumentKind, in_a_line};
-use super::table::Call;
-use crate::{PeeringKind, ResourceKind};
+use super::argument::{Argument, in_a_line};
+use crate::PeeringKind;
 
-/// An operation as data: everything that a grammar, a page or a form needs.
+/// An operation as data: everything that a grammar, a page or a form needs. A call of it is a `C`.
 #[derive(Debug)]
-pub struct OperationKind {
+pub struct Kind<C: 'static> {
     /// Its name (`create-subnet`).
     pub name: &'static str,
     /// Other accepted names.
@@ -24,76 +23,26 @@ pub struct OperationKind {
     pub(super) help: &'static str,
     /// Its own arguments, then those that it shares with others.
     pub(super) arguments: &'static [&'static [Argument]],
-    pub(super) build: fn(&mut Texts<'_>) -> Option<Call>,
+    pub(super) build: fn(&mut Texts<'_>) -> Option<C>,
 }
 
 /// Returns the texts given for an argument.
 pub(super) type Texts<'a> = dyn FnMut(&'static Argument) -> Vec<String> + 'a;
 
-impl OperationKind {
-    /// The operation of this name or alias.
-    pub fn named(name: &str) -> Option<&'static OperationKind> {
-        Self::ALL.iter().copied().find(|kind| kind.name == name || kind.aliases.contains(&name))
-    }
-
-    /// The operation that deletes a resource.
-    pub fn that_deletes(kind: ResourceKind) -> Option<&'static OperationKind> {
-        let deletes = |argument: &Argument| argument.kind == ArgumentKind::Deleted(kind);
-        Self::ALL.iter().copied().find(|operation| operation.arguments().any(deletes))
-    }
-
+impl<C> Kind<C> {
     /// Its description, one line without a full stop.
     pub fn help(&self) -> &'static str {
         in_a_line(self.help)
     }
 
     /// Its arguments, in order.
-    pub fn arguments(&self) -> impl Iterator<Item = &'static Argument> + Clone + use<> {
+    pub fn arguments(&self) -> impl Iterator<Item = &'static Argument> + Clone + use<C> {
         self.arguments.iter().copied().flatten()
     }
 
     /// A call with these texts. `None` if a required one is missing.
-    pub fn call(&self, mut texts: impl FnMut(&'static Argument) -> Vec<String>) -> Option<Call> {
+    pub fn call(&self, mut texts: impl FnMut(&'static Argument) -> Vec<String>) -> Option<C> {
         (self.build)(&mut texts)
-    }
-}
-
-impl Call {
-    /// The operation's name in the grammar: `create-vpc`.
-    pub fn name(&self) -> &'static str {
-        self.kind().name
-    }
-
-    /// Its arguments in order, each with its texts.
-    pub fn arguments(&self) -> impl Iterator<Item = (&'static Argument, &[String])> {
-        self.kind().arguments().zip(self.texts())
-    }
-
-    /// The text of the argument of this kind.
-    pub fn text_of(&self, kind: ArgumentKind) -> Option<&str> {
-        let (_, texts) = self.arguments().find(|(argument, _)| argument.kind == kind)?;
-        texts.first().map(String::as_str)
-    }
-
-    /// Visits each text, with its argument.
-    pub fn each_text(&mut self, visit: &mut dyn FnMut(&'static Argument, &mut String)) {
-        for (argument, texts) in self.kind().arguments().zip(self.texts_mut()) {
-            texts.iter_mut().for_each(|text| visit(argument, text));
-        }
-    }
-
-    /// The same operation with other texts. `None` if a required one is missing.
-    pub fn with(&self, mut texts: impl FnMut(&'static Argument, &[String]) -> Vec<String>) -> Option<Call> {
-        let mut written = self.texts().into_iter();
-        self.kind().call(|argument| texts(argument, written.next().unwrap_or_default()))
-    }
-
-    /// The same call without one text of an argument. `None` if the text is required.
-    pub fn without(&self, argument: &Argument, place: usize) -> Option<Call> {
-        self.with(|other, texts| {
-            let left_out = |at: usize| other.field == argument.field && at == place;
-            texts.iter().enumerate().filter(|(at, _)| !left_out(*at)).map(|(_, text)| text.clone()).collect()
-        })
     }
 }
 
@@ -200,14 +149,14 @@ macro_rules! operations {
             $name($name),
         )*}
 
-        impl $crate::OperationKind {
+        impl Kind<Call> {
             /// Every operation.
             pub const ALL: &'static [&'static Self] = &[$(&$name::KIND),*];
         }
 
         $(impl $name {
             /// The operation as data.
-            const KIND: OperationKind = OperationKind {
+            const KIND: Kind<Call> = Kind {
                 name: $text,
                 aliases: &[$($alias),*],
                 peering: super::kind::given!($(PeeringKind::$peering)?),
@@ -222,7 +171,7 @@ macro_rules! operations {
 
         impl Call {
             /// Its operation.
-            pub fn kind(&self) -> &'static OperationKind {
+            pub fn kind(&self) -> &'static Kind<Call> {
                 match self {
                     $(Call::$name(_) => &$name::KIND,)*
                 }

@@ -9,7 +9,7 @@ use super::ArgumentKind::{
     Ports, Protocol, Region, Role, RulePriority, Spec, Thing, Time, Zone,
 };
 use super::argument::{Argument, Value};
-use super::kind::{Arguments, OperationKind, Texts, arguments, operations};
+use super::kind::{Arguments, Kind, Texts, arguments, operations};
 use super::{Operation, Outcome, Part, Refusal};
 use crate::PeeringKind;
 use crate::ResourceKind::{
