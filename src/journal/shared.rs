@@ -52,6 +52,18 @@ pub fn is_outdated(errors: &Errors) -> bool {
     errors.0.iter().any(|error| error.code.as_deref() == Some(OUTDATED))
 }
 
+/// Does something, and again with what is there now while somebody else was faster. `work` gets how often it was done.
+pub fn until_current<T>(mut work: impl FnMut(u32) -> Result<T, Errors>) -> Result<T, Errors> {
+    let mut turn = 0;
+    loop {
+        let done = work(turn);
+        turn += 1;
+        if turn == TRIES || !done.as_ref().is_err_and(is_outdated) {
+            return done;
+        }
+    }
+}
+
 /// The database, and this process's copy of its journals.
 #[derive(Debug)]
 pub struct Shared {

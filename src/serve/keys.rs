@@ -67,7 +67,7 @@ pub fn of(lab: &str) -> Result<Vec<Key>, Errors> {
     let lacks = |file: &File| cloud.accounts().any(|it| find(given, file, it.name.as_str()).is_none());
     // A lab whose keys are all given has the file too: by it, a lab that came up anew is known.
     let file = if lacks(&file) || store.keys_stamp().is_none() {
-        kept(|| complete(lab, &store, dialect, cloud, given))?
+        shared::until_current(|_| complete(lab, &store, dialect, cloud, given))?
     } else {
         file
     };
@@ -102,18 +102,6 @@ fn find(given: &[AccessKey], file: &File, account: &str) -> Option<Pair> {
     let given = given.iter().find(|key| key.account.as_str() == account);
     let given = given.map(|key| Pair { id: key.id.clone(), secret: key.secret.clone() });
     given.or_else(|| file.keys.get(account).cloned())
-}
-
-/// Begins again where somebody else changed a lab over several hosts meanwhile.
-fn kept(complete: impl Fn() -> Result<File, Errors>) -> Result<File, Errors> {
-    let mut done = complete();
-    for _ in 1..shared::TRIES {
-        match &done {
-            Err(errors) if shared::is_outdated(errors) => done = complete(),
-            _ => break,
-        }
-    }
-    done
 }
 
 /// Makes the missing keys, with the lab's lock, so that two processes do not make different ones.

@@ -254,14 +254,12 @@ impl Owner {
         work: &dyn Fn(&mut Turn<'_>) -> Result<T, E>,
         after: impl FnOnce(&T),
     ) -> Result<Result<(T, Settled), E>, Errors> {
-        let mut done = self.turn(id, work);
-        for _ in 1..shared::TRIES {
-            if !done.as_ref().is_err_and(shared::is_outdated) {
-                break;
+        let done = shared::until_current(|turn| {
+            if turn > 0 {
+                *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = None;
             }
-            *self.seen.lock().unwrap_or_else(PoisonError::into_inner) = None;
-            done = self.turn(id, work);
-        }
+            self.turn(id, work)
+        });
         done.inspect(|done| _ = done.as_ref().map(|(done, _)| after(done)))
     }
 

@@ -9,7 +9,7 @@ use peerlab_ovsdb::Datum;
 use super::blocks::{PRIVATE, any_of};
 use super::names::quoted;
 use super::{Layout, names};
-use crate::cloud::{Instance, VpcName};
+use crate::cloud::{Cloud, Instance, VpcName};
 use crate::flow::Reason;
 use crate::rows::Rows;
 use crate::table::Table;
@@ -24,11 +24,14 @@ pub(super) fn hop(layout: &Layout, vpc: &VpcName) -> Option<(Ipv4Addr, String)> 
         .then(|| (HOST, names::uplink(layout.lab, vpc)))
 }
 
+/// What may have a public address in a VPC: its instances, and the hosts of its NAT gateways.
+pub(super) fn hosts<'c>(cloud: &'c Cloud, vpc: &'c VpcName) -> impl Iterator<Item = &'c Instance> {
+    cloud.instances_of(vpc).chain(cloud.nat_gateways_of(vpc).map(|nat| &nat.host))
+}
+
 /// The private addresses in a VPC of what has a public one.
 pub(super) fn senders(layout: &Layout, vpc: &VpcName) -> Vec<Ipv4Addr> {
-    let nats = layout.cloud.nat_gateways_of(vpc).map(|nat| &nat.host);
-    let all = layout.cloud.instances_of(vpc).chain(nats);
-    all.filter(|host| host.public_ip.is_some()).map(|host| host.ip).collect()
+    hosts(layout.cloud, vpc).filter(|host| host.public_ip.is_some()).map(|host| host.ip).collect()
 }
 
 pub(super) fn add(rows: &mut Rows, layout: &Layout) {

@@ -127,7 +127,8 @@ impl Router<'_, '_> {
         }
     }
 
-    /// A policy for packets that match. One that leads to the internet asks, too, who may leave: no other policy is asked after it.
+    /// Adds a policy for packets that match. OVN applies a single policy to a packet, so a policy that leads to the internet also
+    /// checks who may leave.
     fn add_policy(&mut self, priority: i64, matches: &str, to: Option<&To>) {
         if let Some(To::Hop(_, port)) = to
             && *port == names::uplink(self.layout.lab, &self.vpc.name)
@@ -175,8 +176,7 @@ impl Router<'_, '_> {
         self.add_edges(&name);
         let base = self.entries(table, Ipv4Addr::UNSPECIFIED);
         let senders = || {
-            let nats = cloud.nat_gateways_of(&self.vpc.name).map(|nat| &nat.host);
-            let all = cloud.instances_of(&self.vpc.name).chain(nats);
+            let all = internet::hosts(cloud, &self.vpc.name);
             all.filter(|instance| subnets.iter().any(|subnet| subnet.name == instance.subnet))
         };
         let by_address =
