@@ -76,3 +76,73 @@ impl Drop for Bar {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use indicatif::TermLike;
+
+    use super::*;
+    use crate::terminal::columns;
+
+    /// A terminal of 80 columns that keeps what it shows.
+    #[derive(Clone, Debug, Default)]
+    struct Shown(Arc<Mutex<String>>);
+
+    impl TermLike for Shown {
+        fn width(&self) -> u16 {
+            80
+        }
+
+        fn move_cursor_up(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_down(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_right(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn move_cursor_left(&self, _: usize) -> io::Result<()> {
+            Ok(())
+        }
+
+        fn write_line(&self, text: &str) -> io::Result<()> {
+            self.write_str(&format!("{text}\n"))
+        }
+
+        fn write_str(&self, text: &str) -> io::Result<()> {
+            self.0.lock().unwrap().push_str(text);
+            Ok(())
+        }
+
+        fn clear_line(&self) -> io::Result<()> {
+            self.write_str("\n")
+        }
+
+        fn flush(&self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_bar_is_as_wide_as_its_terminal() {
+        for language in [Language::English, Language::Chinese] {
+            let shown = Shown::default();
+            let bar = Bar::new(true, &Terminal::stderr(language));
+            bar.begin(Work::Pinging, 412_672);
+            let target = ProgressDrawTarget::term_like(Box::new(shown.clone()));
+            bar.bar.as_ref().unwrap().set_draw_target(target);
+            bar.bar.as_ref().unwrap().tick();
+            let shown = shown.0.lock().unwrap().clone();
+            assert!(shown.contains("412"), "{shown}");
+            let wide: Vec<_> = shown.lines().filter(|line| columns(line) > 80).collect();
+            assert_eq!(wide, [""; 0]);
+        }
+    }
+}

@@ -1,8 +1,6 @@
 //! The kernel's own account of the drops, compared with the predicted one.
 
-use std::time::Duration;
-
-use super::counters::{Counts, read, reason, risen};
+use super::counters::{Counts, PAUSE, awaited, read, reason, risen};
 use super::flows::{Flow, Flows};
 use super::results::CounterResult;
 use crate::cloud::Cloud;
@@ -11,8 +9,9 @@ use crate::flow::{Disposition, Protocol, Reason};
 use crate::progress::{Progress, Unwatched};
 use crate::target;
 
-/// As long as probes wait for dropped packets.
-const PAUSE: Duration = Duration::from_millis(250);
+/// How often flows are sent again that several hosts should have counted: a switch in user space loses packets while it has much
+/// to do.
+const AGAIN: usize = 3;
 
 /// The reasons for which the kernel's counts differ from the prediction. All flows were sent since `before`.
 ///
@@ -27,23 +26,43 @@ pub(super) fn hold(
     progress: &dyn Progress,
 ) -> Result<Vec<CounterResult>, Errors> {
     let is_spread = target::of(lab).is_spread();
-    let differences = |flows: &Flows<'_>, before, after| differences(flows, before, after, is_spread);
-    // A host may have ceased to answer meanwhile.
-    let Some(after) = read(lab, cloud)? else { return Ok(Vec::new()) };
-    let first = differences(flows, before, &after);
+    let Some((mut after, first)) = settled(lab, cloud, before, flows)? else { return Ok(Vec::new()) };
     if first.is_empty() {
         return Ok(first);
     }
     let mut dropped = flows.only(|flow| reason(flow.predicted).is_some());
-    dropped.observe(lab, Some(&after), progress)?;
-    let Some(again) = read(lab, cloud)? else { return Ok(Vec::new()) };
-    let second = differences(&dropped, &after, &again);
+    let mut second = Vec::new();
+    for _ in 0..if is_spread { AGAIN } else { 1 } {
+        dropped.observe(lab, Some(&after), progress)?;
+        let Some((again, differences)) = settled(lab, cloud, &after, &dropped)? else { return Ok(Vec::new()) };
+        (after, second) = (again, differences);
+        if !second.iter().any(CounterResult::is_too_few) {
+            break;
+        }
+    }
     std::thread::sleep(PAUSE);
     let rested = read(lab, cloud)?.unwrap_or_default();
-    let stays = |it: &CounterResult| {
-        it.counted < it.predicted || (first.contains(it) && again.get(&it.reason) == rested.get(&it.reason))
-    };
+    let stays =
+        |it: &CounterResult| it.is_too_few() || (first.contains(it) && after.get(&it.reason) == rested.get(&it.reason));
     Ok(second.into_iter().filter(stays).collect())
+}
+
+/// The counts, and in what they differ from the prediction for these flows, which were sent since `before`. `None`: a host does not
+/// say (it may have ceased to answer meanwhile).
+fn settled(
+    lab: &str,
+    cloud: &Cloud,
+    before: &Counts,
+    flows: &Flows<'_>,
+) -> Result<Option<(Counts, Vec<CounterResult>)>, Errors> {
+    let is_spread = target::of(lab).is_spread();
+    let found = |after: &Counts| differences(flows, before, after, is_spread);
+    let is_enough = |after: &Counts| !found(after).iter().any(CounterResult::is_too_few);
+    let after = awaited(is_spread, || read(lab, cloud), is_enough)?;
+    Ok(after.map(|after| {
+        let found = found(&after);
+        (after, found)
+    }))
 }
 
 /// One of the flows that should be dropped for this reason and are not counted under it, found by bisection. `None` if
@@ -59,9 +78,9 @@ pub(super) fn culprit(lab: &str, cloud: &Cloud, of: Reason, flows: &Flows<'_>) -
     let guilty = |suspects: &mut Flows<'_>| {
         let before = read(lab, cloud)?;
         suspects.observe(lab, before.as_ref(), &Unwatched)?;
-        let Some((before, after)) = before.zip(read(lab, cloud)?) else { return Ok(false) };
-        let found = differences(suspects, &before, &after, is_spread);
-        Ok::<_, Errors>(found.iter().any(|it| it.reason == of && it.counted < it.predicted))
+        let Some(before) = before else { return Ok(false) };
+        let Some((_, found)) = settled(lab, cloud, &before, suspects)? else { return Ok(false) };
+        Ok::<_, Errors>(found.iter().any(|it| it.reason == of && it.is_too_few()))
     };
     if !guilty(&mut suspects)? {
         return Ok(None);

@@ -1,6 +1,7 @@
 //! Counts of the kernel.
 
 use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 
 use crate::cloud::Cloud;
 use crate::error::Errors;
@@ -18,6 +19,28 @@ pub(super) fn read(lab: &str, cloud: &Cloud) -> Result<Option<Counts>, Errors> {
         *counts.entry(reason).or_default() += packets;
     }
     Ok(Some(counts))
+}
+
+/// As long as probes wait for dropped packets.
+pub(super) const PAUSE: Duration = Duration::from_millis(250);
+
+/// How late the switches of several hosts may count: they do so now and then, and later while they have much to do.
+const LATE: Duration = Duration::from_secs(3);
+
+/// Reads counters; over several hosts, again until they are enough, or can no longer be late.
+pub(super) fn awaited<T>(
+    is_spread: bool,
+    mut read: impl FnMut() -> Result<Option<T>, Errors>,
+    is_enough: impl Fn(&T) -> bool,
+) -> Result<Option<T>, Errors> {
+    let until = Instant::now() + if is_spread { LATE } else { Duration::ZERO };
+    loop {
+        let counts = read()?;
+        if Instant::now() >= until || counts.as_ref().is_none_or(&is_enough) {
+            return Ok(counts);
+        }
+        std::thread::sleep(PAUSE);
+    }
 }
 
 /// The number of packets dropped in between, for any reason.

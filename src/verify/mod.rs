@@ -129,7 +129,7 @@ fn disagreements(
     counters: &[CounterResult],
 ) -> Result<Vec<Disagreement>, Errors> {
     let mut wrong: Vec<_> = flows.iter().filter(|flow| flow.is_sent() && !flow.agrees()).take(EVIDENCE).collect();
-    for it in counters.iter().filter(|it| it.counted < it.predicted).take(EVIDENCE - wrong.len()) {
+    for it in counters.iter().filter(|it| it.is_too_few()).take(EVIDENCE - wrong.len()) {
         wrong.extend(account::culprit(lab, cloud, it.reason, flows)?);
     }
     let look = |Flow { from, to, traffic, .. }: &Flow| {
@@ -145,7 +145,7 @@ fn disagreements(
 /// Whether a check passes. The reason of a dropped packet is the predicted one, unless the kernel counted fewer drops
 /// for that reason than predicted. A check of an instance that does not exist never passes.
 fn judge(claim: &Claim<'_>, expect: Expect, flow: &Flow, counters: &[CounterResult], line: usize) -> CheckResult {
-    let vouched = |reason| !counters.iter().any(|it| Some(it.reason) == reason && it.counted < it.predicted);
+    let vouched = |reason| !counters.iter().any(|it| Some(it.reason) == reason && it.is_too_few());
     let passed = match expect {
         Expect::Reach => flow.observed == Observed::Reach,
         Expect::Drop(None) => flow.observed != Observed::Reach,

@@ -95,6 +95,13 @@ pub struct CounterResult {
     pub counted: u64,
 }
 
+impl CounterResult {
+    /// Whether fewer packets were dropped for it than should have been.
+    pub(super) fn is_too_few(&self) -> bool {
+        self.counted < self.predicted
+    }
+}
+
 impl CheckResult {
     /// The packets that it asks about.
     pub fn traffic(&self) -> Traffic {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::account::strays;
-use super::counters::reason;
+use super::counters::{awaited, reason};
 use super::ends::router;
 use super::outcome::{AnsweredBy, Observed};
 use super::prober;
@@ -111,8 +111,16 @@ pub fn sight(
     if !seen.reached && !sent.lost.is_empty() {
         observed = Observed::Unknown;
     }
-    let after = count()?;
-    let strays = target.is_spread() && strays(trace::predict(cloud, from, to, traffic), traffic.protocol, true);
+    let predicted = trace::predict(cloud, from, to, traffic);
+    let strays = target.is_spread() && strays(predicted, traffic.protocol, true);
+    let awaits = reason(predicted).filter(|_| !strays && observed == Observed::Drop);
+    let is_counted = |after: &(Counters<String>, _)| {
+        let rose = |(before, reason): (&(Counters<String>, _), Reason)| {
+            risen(&before.0, &after.0).iter().any(|it| it.1 == reason.as_str())
+        };
+        before.as_ref().zip(awaits).is_none_or(rose)
+    };
+    let after = awaited(target.is_spread(), count, is_counted)?;
     let counted = before.is_some() && after.is_some() && !strays;
     let (before, after) = before.zip(after).unwrap_or_default();
     let rules = risen(&before.1, &after.1);
