@@ -216,7 +216,11 @@ fn status() -> ExitCode {
 
 /// Runs the command line.
 fn answer(language: Language) -> (Context, ExitCode) {
-    let parsed = help::fitted(grammar_in(language), language).try_get_matches();
+    let parsed = CommandLine::command().try_get_matches().or_else(|error| match language {
+        Language::English => Err(error),
+        // Only who reads help or an error needs the grammar in words.
+        Language::Chinese => help::fitted(grammar_in(language), language).try_get_matches(),
+    });
     let read = |matches: &clap::ArgMatches| CommandLine::from_arg_matches(matches);
     let (matches, command_line) = match parsed.and_then(|matches| Ok((read(&matches)?, matches))) {
         Ok((command_line, matches)) => (matches, command_line),
@@ -371,7 +375,10 @@ fn not_understood(error: &clap::Error, tip: Option<Message>, language: Language)
 
 /// The whole grammar, for help and its tests.
 pub fn grammar() -> clap::Command {
-    CommandLine::command()
+    CommandLine::command().mut_subcommands(|verb| match verb.get_name() {
+        "api" => operation::with_operations(verb),
+        _ => verb,
+    })
 }
 
 /// The same with its help in another language.

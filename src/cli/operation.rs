@@ -13,8 +13,12 @@ use crate::msg;
 pub(super) struct Typed(pub(super) Call);
 
 impl Subcommand for Typed {
+    /// Adds them when clap comes to this verb, and the arguments of the one that is called: nobody pays for the others.
     fn augment_subcommands(command: Command) -> Command {
-        command.subcommands(OperationKind::ALL.iter().map(|kind| operation(kind)))
+        command.defer(|verb| match verb.has_subcommands() {
+            true => verb,
+            false => verb.subcommands(OperationKind::ALL.iter().map(|kind| named(kind).defer(with_arguments))),
+        })
     }
 
     fn augment_subcommands_for_update(command: Command) -> Command {
@@ -42,10 +46,18 @@ impl FromArgMatches for Typed {
     }
 }
 
-fn operation(kind: &'static OperationKind) -> Command {
-    let arguments = kind.arguments().map(argument);
-    let command = Command::new(kind.name).about(kind.help()).aliases(kind.aliases).args(arguments);
-    command.after_help(remark(kind).to_string())
+/// The verb with all operations and their arguments.
+pub(super) fn with_operations(verb: Command) -> Command {
+    verb.subcommands(OperationKind::ALL.iter().map(|kind| with_arguments(named(kind))))
+}
+
+fn named(kind: &'static OperationKind) -> Command {
+    Command::new(kind.name).about(kind.help()).aliases(kind.aliases)
+}
+
+fn with_arguments(operation: Command) -> Command {
+    let kind = OperationKind::named(operation.get_name()).expect("it has the name of a kind");
+    operation.args(kind.arguments().map(argument)).after_help(remark(kind).to_string())
 }
 
 /// What the provider calls it.

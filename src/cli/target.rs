@@ -9,7 +9,7 @@ use super::addressed;
 use super::context::Context;
 use super::messages::explain::Said as Asked;
 use super::messages::target::Said;
-use super::which_lab::{lab_of_file, meant_lab};
+use super::which_lab::{labs_of_file, meant_lab};
 use crate::cloud::{Bindings, Cloud, InstanceName, ResourceKind, leading_zero};
 use crate::error::{Error, Errors, Result};
 use crate::flow::{Endpoint, PING_HEADERS, Protocol, Traffic, is_of_a_host};
@@ -93,7 +93,10 @@ pub(super) fn running_lab(named: Option<&str>) -> Result<String> {
 
 /// Makes printed commands refer to the lab that is up from this file, or will be.
 pub(super) fn speak_of_file(file: &Path, lab: &Lab) {
-    addressed::speak_of(&lab_of_file(file).unwrap_or_else(|_| lab.name.clone()));
+    addressed::speak_of(match labs_of_file(file).as_deref() {
+        Ok([only]) => only,
+        _ => &lab.name,
+    });
 }
 
 /// The lab of a verb that only reads it, with warnings about its state.

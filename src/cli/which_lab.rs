@@ -58,11 +58,15 @@ fn file_of(lab: &str) -> Option<PathBuf> {
     store.read().ok().flatten().map(|journal| journal.file.path)
 }
 
-/// The lab that was brought up from exactly this file, which may no longer exist. Of several, the one with the file's
-/// lab name.
-pub(super) fn lab_of_file(path: &Path) -> Result<String> {
+/// The labs that were brought up from exactly this file, which may no longer exist.
+pub(super) fn labs_of_file(path: &Path) -> Result<Vec<String>> {
     let file = session::absolute(path);
-    let labs: Vec<_> = journal::labs()?.into_iter().filter(|lab| file_of(lab).is_some_and(|it| it == file)).collect();
+    Ok(journal::labs()?.into_iter().filter(|lab| file_of(lab).is_some_and(|it| it == file)).collect())
+}
+
+/// The lab that was brought up from exactly this file. Of several, the one with the file's lab name.
+pub(super) fn lab_of_file(path: &Path) -> Result<String> {
+    let labs = labs_of_file(path)?;
     let own = || own_name(path).filter(|name| labs.contains(name));
     match labs.as_slice() {
         [only] => Ok(only.clone()),
