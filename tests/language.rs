@@ -726,6 +726,15 @@ fn a_ring_has_chinese_comments() {
 }
 
 #[test]
+fn what_was_meant_is_asked_in_chinese_with_nothing_empty_below() {
+    let machine = Machine::new();
+    for (typed, meant) in [("verfy", "verify"), ("api --as A create-vcp", "create-vpc"), ("list --jsn", "--json")] {
+        let run = in_chinese(&machine, typed).exits(2).tells(&format!("您要指定的是{meant}吗？\n\n用法："));
+        assert!(!run.stderr.lines().any(|line| !line.is_empty() && line.trim().is_empty()), "{}", run.stderr);
+    }
+}
+
+#[test]
 fn json_and_codes_stay_english_for_a_chinese_reader() {
     let machine = Machine::new();
     let lab = repository().join("labs/cross-account.toml");

@@ -286,7 +286,9 @@ pub(super) fn show_error(error: &clap::Error, tip: Option<Message>, language: La
     for near in suggested.into_iter().filter_map(|kind| given(error, kind)) {
         text += &format!("\n  {}\n", language.say(msg!(target::Said::DidYouMean { near })));
     }
-    if let Some(tip) = tip.or_else(|| given(error, ContextKind::Suggested).map(Message::text)) {
+    if let Some(tip) =
+        tip.or_else(|| given(error, ContextKind::Suggested).filter(|it| !it.is_empty()).map(Message::text))
+    {
         text += &format!("\n  {}\n", language.say(tip));
     }
     if let Some(ContextValue::StyledStr(usage)) = error.get(ContextKind::Usage) {
