@@ -511,6 +511,25 @@ fn every_call_is_counted_and_logged() {
     machine.ok("down --all");
 }
 
+/// More lines than a pipe takes are read only when the server has been told to end.
+#[test]
+fn the_last_lines_of_the_log_are_written_before_the_end() {
+    const CALLS: usize = 800;
+    let machine = Machine::new();
+    machine.file("cross.toml", CROSS);
+    machine.ok("up cross.toml --no-verify --until 0");
+    let server = Server::start(&machine, "");
+    let caller = Caller::of(&server, "A");
+    for _ in 0..CALLS {
+        caller.does(VPC, "DescribeVpcs", &[("RegionId", "cn-qingdao")]);
+    }
+    server.signal(Signal::SIGTERM);
+    std::thread::sleep(Duration::from_millis(200));
+    let log = server.end().exits(0).stderr;
+    assert_eq!(log.matches("DescribeVpcs").count(), CALLS);
+    machine.ok("down --all");
+}
+
 /// A learner whose last call was refused is shown as stuck until one of their calls succeeds, whether they use an SDK or the
 /// console.
 #[test]

@@ -95,6 +95,7 @@ pub(super) fn start(listener: TcpListener, labs: Arc<Labs>, log: Log, starter: S
         runtime.shutdown_timeout(END);
         // What a client was promised is done.
         drop(shared.busy.write().unwrap_or_else(PoisonError::into_inner));
+        shared.log.flush();
     });
     let thread = Some(thread.map_err(cannot)?);
     Ok(Server { address, end: Some(end), thread, labs, consoles })

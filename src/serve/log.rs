@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{SyncSender, TrySendError, sync_channel};
 use std::thread::Builder;
+use std::time::Duration;
 
 use serde_json::json;
 
@@ -17,13 +18,23 @@ use crate::printable::printable;
 /// How many lines wait for the reader.
 const WAITING: usize = 4096;
 
+/// How long the reader may take for the last lines.
+const END: Duration = Duration::from_secs(1);
+
 /// Where the lines go.
 #[derive(Clone, Debug)]
 pub struct Log {
-    lines: SyncSender<String>,
+    entries: SyncSender<Entry>,
     lost: Arc<AtomicU64>,
     json: bool,
     language: Language,
+}
+
+#[derive(Debug)]
+enum Entry {
+    Line(String),
+    /// Says when all before it is written.
+    Flush(SyncSender<()>),
 }
 
 /// A call that was answered.
@@ -48,13 +59,24 @@ pub(super) struct Record {
 impl Log {
     /// A log on standard error, as JSON or for people.
     pub fn new(json: bool, language: Language) -> std::io::Result<Self> {
-        let (lines, waiting) = sync_channel::<String>(WAITING);
+        let (entries, waiting) = sync_channel(WAITING);
         Builder::new().name("log".into()).spawn(move || {
-            for line in waiting {
-                let _ = std::io::stderr().write_all(line.as_bytes());
+            for entry in waiting {
+                match entry {
+                    Entry::Line(line) => _ = std::io::stderr().write_all(line.as_bytes()),
+                    Entry::Flush(flushed) => _ = flushed.send(()),
+                }
             }
         })?;
-        Ok(Log { lines, lost: Arc::default(), json, language })
+        Ok(Log { entries, lost: Arc::default(), json, language })
+    }
+
+    /// Waits until all is written, but not long for a reader that does not read.
+    pub(super) fn flush(&self) {
+        let (flushed, end) = sync_channel(1);
+        if self.entries.try_send(Entry::Flush(flushed)).is_ok() {
+            let _ = end.recv_timeout(END);
+        }
     }
 
     /// A message that belongs to no call.
@@ -87,7 +109,7 @@ impl Log {
     fn write(&self, line: String) {
         let lost = self.lost.swap(0, Ordering::Relaxed);
         let line = if lost > 0 { format!("[{lost} …]\n{line}\n") } else { line + "\n" };
-        if let Err(TrySendError::Full(_)) = self.lines.try_send(line) {
+        if let Err(TrySendError::Full(_)) = self.entries.try_send(Entry::Line(line)) {
             self.lost.fetch_add(lost + 1, Ordering::Relaxed);
         }
     }

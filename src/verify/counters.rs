@@ -27,13 +27,14 @@ pub(super) const PAUSE: Duration = Duration::from_millis(250);
 /// How late the switches of several hosts may count: they do so now and then, and later while they have much to do.
 const LATE: Duration = Duration::from_secs(3);
 
-/// Reads counters; over several hosts, again until they are enough, or can no longer be late.
+/// Reads counters; again until they are enough, or can no longer be late. (A kernel with much to do drops what was sent to it
+/// a little later.)
 pub(super) fn awaited<T>(
     is_spread: bool,
     mut read: impl FnMut() -> Result<Option<T>, Errors>,
     is_enough: impl Fn(&T) -> bool,
 ) -> Result<Option<T>, Errors> {
-    let until = Instant::now() + if is_spread { LATE } else { Duration::ZERO };
+    let until = Instant::now() + if is_spread { LATE } else { PAUSE };
     loop {
         let counts = read()?;
         if Instant::now() >= until || counts.as_ref().is_none_or(&is_enough) {
