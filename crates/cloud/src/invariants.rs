@@ -263,8 +263,9 @@ impl Cloud {
         hold!(status.is_passing() == connection.under_way.is_some(), "{name} stayed {status:?}");
         let sides = [requester, accepter].map(|side| self.vpc_of_side(side));
         for (side, vpc) in [requester, accepter].into_iter().zip(sides) {
-            // A request that will fail may name a VPC that does not exist.
-            let may_lack = status.is_dead() || *status == ConnectionStatus::Creating;
+            // A request that will fail may name a VPC that does not exist, and one that was dead is deleted after its VPC.
+            let passes = matches!(status, ConnectionStatus::Creating | ConnectionStatus::Deleting);
+            let may_lack = status.is_dead() || passes;
             hold!(may_lack || vpc.is_some(), "{name} is {status:?}, and VPC {} is gone", side.vpc);
             hold!(vpc.is_none_or(|vpc| vpc.account == side.account), "{name} is in another's VPC");
         }

@@ -274,12 +274,14 @@ impl Cloud {
             let message = msg!(Said::SameRole { end: &end.name, other: &other.name, role: &other.role });
             let hint = msg!(Said::OneMustBe { role: other.role.opposite() });
             let refusal = Refusal::new(Fault::WrongOpposite, message, hint).at("name");
-            // Prefer the end to which no entry leads; otherwise always the same one of the two.
-            let used = |end: &RouterInterface| {
-                self.entries_naming(&end.vpc, &NextHop::Peering(end.name.clone())).next().is_some()
+            // Prefer the end toward another region, which does not fit in any role, then the one to which no entry leads;
+            // otherwise always the same one of the two.
+            let rank = |end: &RouterInterface, other: &RouterInterface| {
+                let leads_there = end.opposite_region == self.vpcs[&other.vpc].region;
+                let is_used = self.entries_naming(&end.vpc, &NextHop::Peering(end.name.clone())).next().is_some();
+                (leads_there, is_used, std::cmp::Reverse(end.name.clone()))
             };
-            let rank = |end: &&RouterInterface| (used(end), std::cmp::Reverse(end.name.clone()));
-            let wrong = if rank(&end) < rank(&other) { end } else { other };
+            let wrong = if rank(end, other) < rank(other, end) { end } else { other };
             return Err(Obstacle { refusal, remedy: Remedy::Rebuild(wrong) });
         }
         if other.vpc == end.vpc {

@@ -186,6 +186,26 @@ fn who_waits_sees_no_transient_state() {
     assert!(before == cloud && before.has_pace());
 }
 
+/// Found by the properties with 20,000 cases.
+#[test]
+fn a_rejected_request_is_deleted_after_its_vpc() {
+    let mut cloud = cloud("alibaba");
+    cloud.run_all(
+        "A: create-vpc V --region r --cidr 10.0.0.0/16
+         B: create-vpc W --region r --cidr 172.16.0.0/16
+         A: create-vpc-peering-connection p --vpc V --peer-vpc W --peer-account B
+         B: reject-vpc-peering-connection p
+         B: delete-vpc W",
+    );
+    let mut cloud = cloud.slow();
+    cloud.begins("A", "delete-vpc-peering-connection p", T);
+    let status = |cloud: &Cloud| cloud.peering_connections.get(&PeeringName::trusted("p")).map(|it| it.status);
+    assert_eq!(status(&cloud), Some(ConnectionStatus::Deleting));
+    cloud.pass(T + 3_000);
+    assert_eq!(status(&cloud), None);
+    cloud.check_invariants().unwrap();
+}
+
 /// Random operations: what begins and ends later is what is done at once, and the states between are sound.
 #[test]
 fn what_takes_time_ends_as_it_does_at_once() {
