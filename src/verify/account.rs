@@ -94,17 +94,23 @@ pub(super) fn culprit(lab: &str, cloud: &Cloud, of: Reason, flows: &Flows<'_>) -
     Ok(suspects.iter().next())
 }
 
+/// How often a dropped TCP connection tries again while several hosts are waited for: after one second, and three.
+const ATTEMPTS: u64 = 2;
+
 /// The counters whose increase differs from the number of flows dropped as predicted. (A flow that was not dropped, or
 /// was dropped against the prediction, is a disagreement by itself.) A flow that [`strays`] may be counted under any
 /// reason, or not at all.
 fn differences(flows: &Flows<'_>, before: &Counts, after: &Counts, is_spread: bool) -> Vec<CounterResult> {
     let mut predicted = Counts::new();
-    let mut straying = 0;
+    let (mut straying, mut repeated) = (0, Counts::new());
     for flow in flows.iter().filter(|flow| flow.is_sent() && flow.is_counted() && flow.agrees()) {
         if strays(flow.predicted, flow.traffic.protocol, is_spread) {
             straying += 1;
         } else if let Some(reason) = reason(flow.predicted) {
             *predicted.entry(reason).or_default() += 1;
+            if is_spread && matches!(flow.traffic.protocol, Protocol::Tcp(_)) {
+                *repeated.entry(reason).or_default() += ATTEMPTS;
+            }
         }
     }
     let result = |reason| CounterResult {
@@ -115,7 +121,10 @@ fn differences(flows: &Flows<'_>, before: &Counts, after: &Counts, is_spread: bo
     Reason::DROPS
         .into_iter()
         .map(result)
-        .filter(|it| !(it.predicted..=it.predicted + straying).contains(&it.counted))
+        .filter(|it| {
+            let most = it.predicted + straying + repeated.get(&it.reason).unwrap_or(&0);
+            !(it.predicted..=most).contains(&it.counted)
+        })
         .collect()
 }
 
