@@ -113,7 +113,8 @@ pub fn sight(
     }
     let predicted = trace::predict(cloud, from, to, traffic);
     let strays = target.is_spread() && strays(predicted, traffic.protocol, true);
-    let awaits = reason(predicted).filter(|_| !strays && observed == Observed::Drop);
+    // What was not sent is counted by nobody.
+    let awaits = reason(predicted).filter(|_| !strays && !seen.unsent && observed == Observed::Drop);
     let is_counted = |after: &(Counters<String>, _)| {
         let rose = |(before, reason): (&(Counters<String>, _), Reason)| {
             risen(&before.0, &after.0).iter().any(|it| it.1 == reason.as_str())
