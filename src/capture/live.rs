@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::fd::{AsFd, BorrowedFd};
+use std::thread;
 use std::time::{Duration, Instant};
 
 use super::{Filter, Names, Packet, Place, Record, Teller};
@@ -15,11 +16,14 @@ use crate::message::Message;
 use crate::msg;
 use crate::network::compile::compile;
 use crate::network::model::NamespaceName;
-use crate::session::{Follower, News, Run};
+use crate::session::{self, Follower, News, Run};
 use crate::target;
 
 /// How soon a change of the lab is noticed if no packet arrives.
 pub const BLINK: Duration = Duration::from_millis(200);
+
+/// How long a change under way is waited for, to know whether it is the lab's end.
+const CHANGE: Duration = Duration::from_secs(2);
 
 /// The most packets read from a socket before others are served.
 const BATCH: usize = 256;
@@ -203,9 +207,17 @@ impl Capture {
         Ok(true)
     }
 
-    /// Whether the lab is no longer up.
-    pub fn is_down(&mut self) -> bool {
-        matches!(self.follower.news(), Ok(News::Down) | Err(_))
+    /// Whether the lab is no longer up. `down` removes the namespaces first, so a change under way is waited for, up to
+    /// [`CHANGE`].
+    pub fn is_down(&self) -> bool {
+        let until = Instant::now() + CHANGE;
+        loop {
+            match session::look(&self.lab) {
+                Err(_) => return true,
+                Ok(before) if before.settled || Instant::now() >= until => return false,
+                Ok(_) => thread::sleep(BLINK / 10),
+            }
+        }
     }
 
     /// A namespace of the place that is gone.
