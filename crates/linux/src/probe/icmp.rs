@@ -1,14 +1,13 @@
 //! Sends echo requests, all at once, over raw sockets.
 //!
-//! The matrix does not use surge-ping, unlike [`ping`](super::ping()). With 9,900 pings between 100 namespaces on a
-//! busy machine with two CPUs, surge-ping took 31 µs of CPU per ping (a task, a timer and a registration each, on one
-//! thread). Raw sockets took 19 µs: 0.4 µs here, and the rest in the kernel, where two packets pass four veth pairs and
-//! a bridge. So sendmmsg and recvmmsg would gain nothing: with 999,000 pings that all arrive, 86 % of the time went
-//! into `sendto` and 4 % into `recv`. One read after each send leaves no reply in a buffer and makes every round trip
-//! exact. See `figures` in the tests.
+//! With 9,900 pings between 100 namespaces on a busy machine with two CPUs, raw sockets took 19 µs of CPU per ping: 0.4 µs
+//! here, and the rest in the kernel, where two packets pass four veth pairs and a bridge. A library with a task, a timer
+//! and a registration for each ping (surge-ping 0.9) took 31 µs. sendmmsg and recvmmsg would gain nothing: with 999,000
+//! pings that all arrive, 86 % of the time went into `sendto` and 4 % into `recv`. One read after each send leaves no
+//! reply in a buffer and makes every round trip exact. See `figures` in the tests.
 
 use std::io::{self, ErrorKind, Read};
-use std::net::SocketAddrV4;
+use std::net::{Ipv4Addr, SocketAddrV4};
 use std::os::fd::AsFd;
 use std::time::{Duration, Instant};
 
@@ -386,15 +385,12 @@ impl<'a> Shard<'a> {
     }
 }
 
-/// Opens a raw socket in a namespace that receives echo replies, with buffer space for all of them, and echo requests if it
+/// Opens a sender's socket in its namespace, with buffer space for this many replies, and for echo requests if it
 /// `hears` them.
 fn open(lab: &str, sender: &Sender, replies: usize, hears: bool) -> Result<Socket> {
     visit(lab, &sender.namespace)?;
     let open = || {
-        cost::socket();
-        let socket = Socket::new(Domain::IPV4, Type::RAW, Some(socket2::Protocol::ICMPV4))?;
-        socket.set_nonblocking(true)?;
-        setsockopt(&socket, IcmpFilter, &!(1 << ECHO_REPLY | u32::from(hears) << ECHO_REQUEST))?;
+        let socket = socket(sender.source, hears)?;
         let room = replies * (BUFFERED + 2 * usize::from(sender.size.unwrap_or_default()));
         buffers::to_receive(&socket, room.max(1 << 18) + usize::from(hears) * REQUESTS)?;
         buffers::to_send(&socket, room.max(1 << 18))?;
@@ -402,14 +398,24 @@ fn open(lab: &str, sender: &Sender, replies: usize, hears: bool) -> Result<Socke
             // "Don't fragment", whatever the kernel remembers of the path.
             setsockopt(&socket, DontFragment, &libc::IP_PMTUDISC_PROBE)?;
         }
-        if let Some(source) = sender.source {
-            // Somebody may have removed the address; then nothing arrives, which is the result.
-            socket.set_freebind_v4(true)?;
-            socket.bind(&SocketAddrV4::new(source, 0).into())?;
-        }
         Ok(socket)
     };
     open().map_err(|error: io::Error| trouble(lab, &sender.namespace, Said::NoSocketForPings, error))
+}
+
+/// Opens a raw socket in the thread's namespace that hears echo replies, and echo requests if it `hears` them. Reading it
+/// does not wait.
+pub(super) fn socket(source: Option<Ipv4Addr>, hears: bool) -> io::Result<Socket> {
+    cost::socket();
+    let socket = Socket::new(Domain::IPV4, Type::RAW, Some(socket2::Protocol::ICMPV4))?;
+    socket.set_nonblocking(true)?;
+    setsockopt(&socket, IcmpFilter, &!(1 << ECHO_REPLY | u32::from(hears) << ECHO_REQUEST))?;
+    if let Some(source) = source {
+        // Somebody may have removed the address; then nothing arrives, which is the result.
+        socket.set_freebind_v4(true)?;
+        socket.bind(&SocketAddrV4::new(source, 0).into())?;
+    }
+    Ok(socket)
 }
 
 #[cfg(test)]

@@ -1,17 +1,23 @@
-//! A sequence of pings, one after the other, as `ping` sends them, with surge-ping.
+//! A sequence of pings, one after the other, as `ping` sends them.
 
-use std::io;
-use std::net::{IpAddr, Ipv4Addr, SocketAddrV4};
-use std::time::Duration;
+use std::io::{ErrorKind, Read};
+use std::net::{Ipv4Addr, SocketAddrV4};
+use std::os::fd::AsFd;
+use std::thread::sleep;
+use std::time::{Duration, Instant};
 
-use surge_ping::{Client, Config, IcmpPacket, PingIdentifier, PingSequence};
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use socket2::Socket;
 
-use super::echo;
-use super::host::{nonce, runtime, trouble};
+use super::host::{nonce, trouble};
 use super::messages::Said;
+use super::{echo, icmp};
 use crate::error::Result;
 use crate::kernel::enter;
 use crate::network::model::NamespaceName;
+
+/// The size of a packet with the IP header, in bytes: that of `ping`.
+const SIZE: u16 = 84;
 
 /// The result of one ping of a sequence.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,39 +39,44 @@ pub fn ping(
     (interval, timeout): (Duration, Duration),
     mut each: impl FnMut(Reply),
 ) -> Result<()> {
-    let runtime = runtime()?;
-    let mut config = Config::builder();
-    if let Some(source) = source {
-        config = config.bind(SocketAddrV4::new(source, 0).into());
+    let mut socket = enter(lab, from, || icmp::socket(source, false))?
+        .map_err(|error| trouble(lab, from, Said::NoSocketForPings, error))?;
+    let nonce = nonce();
+    let (identifier, token) = (nonce as u16, (nonce >> 32) as u32);
+    let mut due = Instant::now();
+    for sequence in 1..=count {
+        sleep(due.saturating_duration_since(Instant::now()));
+        due += interval;
+        let request = echo::filled(&echo::request(identifier, token, sequence.into()), SIZE);
+        let answer = (to, identifier, sequence.into());
+        let sent = Instant::now();
+        // What the kernel refuses to send is not answered. An ICMP error (unreachable, time exceeded) is no answer.
+        let is_answered = socket.send_to(&request, &SocketAddrV4::new(to, 0).into()).is_ok()
+            && hears(&mut socket, |packet| echo::reply(packet, token) == Some(answer), sent + timeout);
+        each(Reply { sequence, rtt: is_answered.then(|| sent.elapsed()) });
     }
-    let handle = runtime.handle().clone();
-    let client = enter(lab, from, move || {
-        let _runtime = handle.enter();
-        Client::new(&config.build())
-    })?;
-    let client = match client {
-        // Somebody removed the address, so nothing is sent from it and nothing answered.
-        Err(error) if error.kind() == io::ErrorKind::AddrNotAvailable => {
-            (1..=count).for_each(|sequence| each(Reply { sequence, rtt: None }));
-            return Ok(());
-        }
-        client => client.map_err(|error| trouble(lab, from, Said::NoSocketForPings, error))?,
-    };
-    runtime.block_on(async {
-        let mut pinger = client.pinger(IpAddr::V4(to), PingIdentifier(nonce() as u16)).await;
-        pinger.timeout(timeout);
-        let mut beat = tokio::time::interval(interval.max(Duration::from_millis(1)));
-        for sequence in 1..=count {
-            beat.tick().await;
-            // An ICMP error (unreachable, time exceeded) is also Ok; only an echo reply is an answer.
-            let rtt = match pinger.ping(PingSequence(sequence), &[0; 56]).await {
-                Ok((IcmpPacket::V4(packet), rtt)) if packet.get_icmp_type().0 == echo::ECHO_REPLY => Some(rtt),
-                _ => None,
-            };
-            each(Reply { sequence, rtt });
-        }
-    });
     Ok(())
+}
+
+/// Whether such a packet arrives by then.
+fn hears(socket: &mut Socket, is_answer: impl Fn(&[u8]) -> bool, by: Instant) -> bool {
+    let mut buffer = [0; 128];
+    loop {
+        match socket.read(&mut buffer) {
+            Ok(length) if is_answer(&buffer[..length]) => return true,
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::Interrupted => {}
+            Err(_) => {
+                let left = by.saturating_duration_since(Instant::now());
+                if left.is_zero() {
+                    return false;
+                }
+                let left = PollTimeout::try_from(left.max(Duration::from_millis(1))).unwrap_or(PollTimeout::MAX);
+                // The loop checks the clock, and tries an interrupted poll again.
+                let _ = poll(&mut [PollFd::new(socket.as_fd(), PollFlags::POLLIN)], left);
+            }
+        }
+    }
 }
 
 #[cfg(test)]
@@ -75,7 +86,7 @@ mod tests {
 
     #[test]
     fn each_reply_of_a_sequence_is_told_as_it_comes() {
-        let bed = Testbed::new("surge", 3);
+        let bed = Testbed::new("ping", 3);
         bed.forward("ip daddr 10.0.0.12 counter name dropped drop");
         let pace = (Duration::from_millis(10), Duration::from_millis(200));
         let mut replies = Vec::new();

@@ -1,10 +1,7 @@
 //! Echo requests in namespaces wired by hand.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::Ipv4Addr;
 
-use surge_ping::{Client, Config, PingIdentifier, PingSequence};
-
-use super::super::host::runtime;
 use super::super::testbed::{Testbed, address, instance};
 use super::super::{Lane, Probe, Sweep, TIMEOUT, run, run_beside, uncounted};
 use super::*;
@@ -174,37 +171,7 @@ fn figures() {
         rate("raw sockets", probes.len(), || {
             run(&bed.lab, &probes, TIMEOUT, &uncounted).unwrap().iter().filter(|seen| seen.reached).count()
         });
-        rate("surge-ping", probes.len(), || surge(&bed.lab, &probes));
     }
-}
-
-/// The matrix by surge-ping: a client per namespace, everything in flight at once.
-fn surge(lab: &str, probes: &[Probe]) -> usize {
-    let runtime = runtime().unwrap();
-    let clients: std::collections::BTreeMap<_, _> = probes
-        .chunk_by(|a, b| a.from == b.from)
-        .map(|group| {
-            let handle = runtime.handle().clone();
-            let client = enter(lab, &group[0].from, move || {
-                let _runtime = handle.enter();
-                Client::new(&Config::default())
-            });
-            (group[0].from.clone(), client.unwrap().unwrap())
-        })
-        .collect();
-    runtime.block_on(async {
-        let mut flights = tokio::task::JoinSet::new();
-        for (sequence, probe) in probes.iter().enumerate() {
-            let client = clients[&probe.from].clone();
-            let to = IpAddr::V4(probe.to);
-            flights.spawn(async move {
-                let mut pinger = client.pinger(to, PingIdentifier(nonce() as u16)).await;
-                pinger.timeout(TIMEOUT);
-                pinger.ping(PingSequence(sequence as u16), &[0; 8]).await.is_ok()
-            });
-        }
-        flights.join_all().await.into_iter().filter(|reached| *reached).count()
-    })
 }
 
 /// i1 and i2 have the same address; the router decides where it leads.
