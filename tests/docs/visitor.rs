@@ -33,8 +33,8 @@ const PROGRAMS: [(&str, &str); 3] = [
     ("peerlab", "#!/bin/sh\nexec /run/test-peerlab \"$@\"\n"),
     (
         "cargo",
-        "#!/bin/sh\n[ \"$1 $2 $3\" = 'run --release --' ] || { echo 'only cargo run --release -- is known here' >&2; exit 99; }\n\
-         shift 3\nexec /run/test-peerlab \"$@\"\n",
+        "#!/bin/sh\n[ \"$1 $2\" = 'run --' ] || { echo 'only cargo run -- is known here' >&2; exit 99; }\n\
+         shift 2\nexec /run/test-peerlab \"$@\"\n",
     ),
 ];
 
