@@ -207,8 +207,8 @@ impl Capture {
         Ok(true)
     }
 
-    /// Whether the lab is no longer up. `down` removes the namespaces first, so a change under way is waited for, up to
-    /// [`CHANGE`].
+    /// Whether the lab is no longer up. `down` removes the namespaces first, so a change under way is waited for, up to two
+    /// seconds.
     pub fn is_down(&self) -> bool {
         let until = Instant::now() + CHANGE;
         loop {
