@@ -374,9 +374,7 @@ impl<'a> Shard<'a> {
             .iter()
             .filter_map(|s| Some(PollFd::new(self.sources[*s].socket.as_ref()?.as_fd(), PollFlags::POLLIN)))
             .collect();
-        let timeout = PollTimeout::try_from(timeout.max(Duration::from_millis(1))).unwrap_or(PollTimeout::MAX);
-        // The caller checks the clock and tries an interrupted poll again.
-        let _ = poll(&mut sockets, timeout);
+        wait(&mut sockets, timeout);
         let ready: Vec<_> =
             sockets.iter().zip(&waiting).filter(|(s, _)| s.any() == Some(true)).map(|(_, s)| *s).collect();
         for source in ready {
@@ -416,6 +414,12 @@ pub(super) fn socket(source: Option<Ipv4Addr>, hears: bool) -> io::Result<Socket
         socket.bind(&SocketAddrV4::new(source, 0).into())?;
     }
     Ok(socket)
+}
+
+/// Waits for anything to arrive, a millisecond at least. The caller checks the clock, and waits again after an interrupt.
+pub(super) fn wait(sockets: &mut [PollFd<'_>], timeout: Duration) {
+    let timeout = PollTimeout::try_from(timeout.max(Duration::from_millis(1))).unwrap_or(PollTimeout::MAX);
+    let _ = poll(sockets, timeout);
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::os::fd::AsFd;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::poll::{PollFd, PollFlags};
 use socket2::Socket;
 
 use super::host::{nonce, trouble};
@@ -52,14 +52,14 @@ pub fn ping(
         let sent = Instant::now();
         // What the kernel refuses to send is not answered. An ICMP error (unreachable, time exceeded) is no answer.
         let is_answered = socket.send_to(&request, &SocketAddrV4::new(to, 0).into()).is_ok()
-            && hears(&mut socket, |packet| echo::reply(packet, token) == Some(answer), sent + timeout);
+            && arrives(&mut socket, |packet| echo::reply(packet, token) == Some(answer), sent + timeout);
         each(Reply { sequence, rtt: is_answered.then(|| sent.elapsed()) });
     }
     Ok(())
 }
 
 /// Whether such a packet arrives by then.
-fn hears(socket: &mut Socket, is_answer: impl Fn(&[u8]) -> bool, by: Instant) -> bool {
+fn arrives(socket: &mut Socket, is_answer: impl Fn(&[u8]) -> bool, by: Instant) -> bool {
     let mut buffer = [0; 128];
     loop {
         match socket.read(&mut buffer) {
@@ -71,9 +71,7 @@ fn hears(socket: &mut Socket, is_answer: impl Fn(&[u8]) -> bool, by: Instant) ->
                 if left.is_zero() {
                     return false;
                 }
-                let left = PollTimeout::try_from(left.max(Duration::from_millis(1))).unwrap_or(PollTimeout::MAX);
-                // The loop checks the clock, and tries an interrupted poll again.
-                let _ = poll(&mut [PollFd::new(socket.as_fd(), PollFlags::POLLIN)], left);
+                icmp::wait(&mut [PollFd::new(socket.as_fd(), PollFlags::POLLIN)], left);
             }
         }
     }
